@@ -1,0 +1,77 @@
+"""gantheory: a laboratory for the theory of generative models.
+
+Names are flat and loaded when they are first used, so that the command line answers at once and
+`gantheory.theory` needs no torch.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from importlib.metadata import version as _version
+
+
+_HOMES = {
+    "random": ("Key",),
+    "estimate": ("Estimate",),
+    "statistics": ("rate_fit",),
+    "notation": ("Noun", "parse"),
+    "sweeps": ("Linear", "Log", "Values", "Zip"),
+    "distributions": ("Density", "Distribution", "Empirical", "Facts", "GaussianMixture", "Grid", "Ring"),
+    "models": ("MLP", "Flow", "Model", "Network", "RealNVP"),
+    "games": (
+        "Adversarial",
+        "AdversarialGame",
+        "Bilinear",
+        "DiracGAN",
+        "Game",
+        "LikelihoodGame",
+        "Minimax",
+        "NonSaturating",
+        "Objective",
+        "Penalty",
+        "R1",
+        "Wasserstein",
+        "WithPenalty",
+    ),
+    "metrics": (
+        "energy_distance",
+        "mode_coverage",
+        "negative_log_likelihood",
+        "quality_share",
+        "sliced_wasserstein",
+    ),
+    "dynamics": (
+        "Adam",
+        "Alternating",
+        "ExtraGradient",
+        "Rule",
+        "SGD",
+        "Simultaneous",
+        "Step",
+        "Trajectory",
+        "simulate",
+    ),
+    "claims": ("Claim", "Verdict", "check"),
+    "study": ("Finding", "Result", "Results", "Study", "run"),
+    "report": ("write_report",),
+}
+_HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
+_MODULES = ("claims", "ops", "theory")
+
+__all__ = [*sorted(_HOME_OF), "ops", "theory"]
+__version__ = _version("gantheory")
+
+
+def __getattr__(name: str):
+    if name in _HOME_OF:
+        value = getattr(import_module(f"{__name__}.{_HOME_OF[name]}"), name)
+    elif name in _MODULES:
+        value = import_module(f"{__name__}.{name}")
+    else:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

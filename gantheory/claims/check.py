@@ -1,0 +1,114 @@
+"""Check a claim: hunt for its counterexample and say what was found."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from time import perf_counter
+from typing import Any, Literal
+
+import numpy as np
+
+from gantheory.claims.claim import Claim
+from gantheory.claims.hunt import Hunt, Trial, hunt
+from gantheory.claims.margins import margins
+from gantheory.claims.program import program
+from gantheory.estimate import Estimate
+from gantheory.random import Key
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What `check` found of a claim.
+
+    ``verdict`` is HOLDS (on all ``examples`` instances tried), FAILS (on ``instance``, the smallest found,
+    printed as the program ``counterexample``) or UNDECIDED (for the ``reason`` given). ``instance`` is
+    otherwise the tightest one; ``predicted`` and ``observed`` are its two numbers, in the row with the least
+    ``margin``: the normalised signed slack, negative where the relation is broken.
+    """
+
+    claim: Claim
+    verdict: Literal["HOLDS", "FAILS", "UNDECIDED"]
+    examples: int
+    margin: float
+    instance: Any
+    predicted: float
+    observed: float
+    counterexample: str | None = field(repr=False)
+    reason: str
+    seconds: float = field(compare=False)
+
+    def __str__(self) -> str:
+        head = f"{self.verdict:9} {self.claim!r}: {self.examples} examples"
+        numbers = f"predicted {self.predicted:.10g}, observed {self.observed:.10g}, margin {self.margin:.3g}"
+        lines = [f"{head}, {numbers} ({self.seconds:.1f} s)"]
+        lines += [f"  {self.reason}"] if self.reason else []
+        lines += ["", self.counterexample] if self.counterexample else []
+        return "\n".join(lines)
+
+
+def check(claim: Claim, *, examples: int = 100, key: Key = Key(0)) -> Verdict:  # noqa: B008 (a value)
+    """Hunt for an instance that breaks a claim.
+
+    Hypothesis draws up to ``examples`` instances, steers towards the smallest margin and shrinks the first
+    failure. Where ``observed`` is an `Estimate`, a row fails or holds only if its whole confidence interval
+    does, at a level that keeps the false alarms of the check as a whole below the claim's ``false_alarm``.
+    Equal arguments give equal verdicts.
+
+    Raises `ValueError` for fewer than one example; errors of the claim's own code pass.
+
+    Reference: MacIver, Donaldson (2020), for the search and the shrinking.
+
+    Example:
+        >>> from gantheory.claims import OptimalDiscriminator
+        >>> check(OptimalDiscriminator(), examples=10).verdict
+        'HOLDS'
+    """
+    if examples < 1:
+        raise ValueError(f"examples must be at least 1, got {examples}")
+    start = perf_counter()
+    noise = key.child("observed")
+
+    def attempt(instance: Any) -> Trial:
+        return _attempt(claim, instance, noise, examples)
+
+    seed = int.from_bytes(key.child("hunt", repr(claim)).words.tobytes(), "little")
+    found = hunt(claim.instances(), attempt, examples=examples, seed=seed)
+    return _verdict(claim, found, noise, perf_counter() - start)
+
+
+def _attempt(claim: Claim, instance: Any, key: Key, examples: int) -> Trial:
+    predicted, observed = claim.predicted(instance), claim.observed(instance, key)
+    p = np.atleast_1d(np.asarray(predicted, dtype=np.float64))
+    o = np.atleast_1d(observed.value if isinstance(observed, Estimate) else np.asarray(observed, np.float64))
+    # each of `examples` instances may raise the alarm by any of its rows (Bonferroni)
+    level = 1 - claim.false_alarm / (examples * max(1, p.size))
+    slack = margins(predicted, observed, relation=claim.relation, tolerance=claim.tolerance, level=level)
+    failed = bool((slack.best < 0).any())
+    row = int(np.argmin(slack.best if failed else slack.value))
+    return Trial(
+        instance,
+        float(p[row]),
+        float(o[row]),
+        float(slack.value[row]),
+        failed,
+        undecided=bool((slack.worst < 0).any()),
+    )
+
+
+def _verdict(claim: Claim, found: Hunt, key: Key, seconds: float) -> Verdict:
+    trial, counterexample, reason = found.trial, None, ""
+    if trial is None:
+        nan = float("nan")
+        trial, verdict, reason = (
+            Trial(None, nan, nan, nan, False, True),
+            "UNDECIDED",
+            "no instance could be drawn",
+        )
+    elif trial.failed:
+        verdict, counterexample = "FAILS", program(claim, trial.instance, key)
+    elif trial.undecided:
+        verdict, reason = "UNDECIDED", "the interval of the instance shown holds both sides of the relation"
+    else:
+        verdict = "HOLDS"
+    numbers = (trial.margin, trial.instance, trial.predicted, trial.observed)
+    return Verdict(claim, verdict, found.examples, *numbers, counterexample, reason, seconds)

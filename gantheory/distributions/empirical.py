@@ -1,0 +1,112 @@
+"""A user's own points."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from gantheory.distributions.distribution import Distribution, Fact, Facts
+from gantheory.distributions.files import content_hash, read_points
+
+
+if TYPE_CHECKING:
+    from gantheory.random import Key
+
+
+@dataclass(frozen=True)
+class Empirical(Distribution):
+    """The points of a file, one a row, drawn with replacement.
+
+    The file (CSV, npy, npz or parquet) is named with the SHA-256 of its content, so the same text is
+    always the same data; ``Empirical.read(path)`` fills that in. ``part`` "train" and "test" are a fixed
+    random split of four fifths to one fifth. ``standardise`` shifts and scales every column by the mean
+    and standard deviation of the training part (a constant column is only shifted). ``noise`` adds
+    normal noise of that scale, after standardising, without which discrete data have no density.
+
+    Raises `ValueError` naming file, row and column where the file holds no finite numbers, and where
+    its content has another hash.
+
+    Example:
+        >>> import numpy as np, tempfile, pathlib
+        >>> file = pathlib.Path(tempfile.mkdtemp()) / "points.npy"
+        >>> np.save(file, np.arange(10.0).reshape(5, 2))
+        >>> Empirical.read(file).dim
+        2
+    """
+
+    path: str
+    sha256: str
+    part: Literal["all", "train", "test"] = "all"
+    standardise: bool = False
+    noise: float = 0.0
+
+    def check(self) -> None:
+        if self.noise < 0:
+            raise ValueError(f"Empirical needs a noise of at least 0, got {self.noise}")
+
+    @classmethod
+    def read(cls, path: str | Path, **options) -> Empirical:
+        """Return the distribution of a file's points, having read and checked it."""
+        points = cls(str(path), content_hash(path), **options)
+        points.points()
+        return points
+
+    @property
+    def dim(self) -> int:
+        return self.points().shape[1]
+
+    def points(self) -> np.ndarray:
+        """Return the points of this part, float64 of shape ``(n, dim)``, without the noise."""
+        return _points(self.path, self.sha256, self.part, self.standardise)
+
+    def sample(self, n: int, key: Key, *, start: int = 0) -> Tensor:
+        noise = key.child("noise").normal(n, self.dim, start=start)
+        points = _tensor(self, noise.dtype, str(noise.device))
+        row = key.child("row").integers(len(points), n, start=start, device=noise.device)
+        return points[row] + self.noise * noise
+
+    def facts(self) -> Facts:
+        points = self.points()
+        covariance = np.cov(points.T, ddof=0).reshape(self.dim, self.dim) + self.noise**2 * np.eye(self.dim)
+        unknown = "a finite set of points has none that can be known"
+        return Facts(
+            Fact(points.mean(0)), Fact(covariance), Fact(None, reason=unknown), Fact(None, reason=unknown)
+        )
+
+    @classmethod
+    def examples(cls) -> list[Empirical]:
+        shipped = Path(__file__).parent / "iris.csv"
+        return [cls.read(shipped), cls.read(shipped, part="test", standardise=True, noise=0.1)]
+
+
+@lru_cache(maxsize=16)
+def _points(path: str, sha256: str, part: str, standardise: bool) -> np.ndarray:
+    found = content_hash(path)
+    if found != sha256:
+        raise ValueError(f"{path} has changed: its SHA-256 is {found}, not {sha256}. Read it again")
+    points = read_points(path)
+    order = np.random.default_rng(0).permutation(len(points))
+    cut = max(1, len(points) // 5)
+    rows = {"all": np.arange(len(points)), "test": order[:cut], "train": order[cut:]}
+    if part != "all" and len(points) < 5:
+        raise ValueError(
+            f"{path} has {len(points)} rows, too few to split into train and test: give 5 or more"
+        )
+    if standardise:
+        train = points[rows["train"]] if len(points) >= 5 else points
+        spread = train.std(0)
+        points = (points - train.mean(0)) / np.where(spread > 0, spread, 1.0)
+    points = np.ascontiguousarray(points[rows[part]])
+    points.setflags(write=False)
+    return points
+
+
+@lru_cache(maxsize=16)
+def _tensor(data: Empirical, dtype: torch.dtype, device: str) -> Tensor:
+    return torch.tensor(data.points(), dtype=dtype, device=device)

@@ -1,0 +1,8 @@
+"""Directions: which way to go, one a file."""
+
+from gantheory.dynamics.directions.alternating import Alternating
+from gantheory.dynamics.directions.extragradient import ExtraGradient
+from gantheory.dynamics.directions.simultaneous import Simultaneous
+
+
+__all__ = ["Alternating", "ExtraGradient", "Simultaneous"]

@@ -1,0 +1,84 @@
+"""A run under way: the only loop there is."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from gantheory.dynamics.outcome import Monitor
+from gantheory.dynamics.population import Profile
+from gantheory.dynamics.setup import Setup
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What a run has used, a member: samples of the data, players' gradients; and seconds for all."""
+
+    samples: int = 0
+    field_calls: int = 0
+    seconds: float = 0.0
+
+    def __add__(self, other: Cost) -> Cost:
+        return Cost(
+            self.samples + other.samples,
+            self.field_calls + other.field_calls,
+            self.seconds + other.seconds,
+        )
+
+
+@dataclass
+class Run:
+    """The state of a simulation between two steps, with what has been recorded of it."""
+
+    setup: Setup
+    profile: Profile
+    state: Any
+    monitor: Monitor
+    step: int = 0
+    cost: Cost = Cost()
+    recorded: list[int] = field(default_factory=list)
+    points: list[Tensor] = field(default_factory=list)
+    losses: list[Tensor] = field(default_factory=list)
+
+    @classmethod
+    def begin(cls, setup: Setup, start: Any) -> Run:
+        """Return the run before its first step."""
+        profile = setup.start(start)
+        many, rule = setup.varied
+        rule.turns(many)  # an order of players that does not fit is refused here
+        return cls(setup, profile, rule.init(many, profile), Monitor(profile, noisy=setup.noisy))
+
+    def advance(
+        self, steps: int, wanted: set[int], progress: Callable[[int, int], None] | None = None
+    ) -> None:
+        """Take ``steps`` steps, recording at the wanted ones."""
+        setup, (many, rule) = self.setup, self.setup.varied
+        begun, last = time.perf_counter(), self.step + steps
+        if self.step in wanted and self.step not in self.recorded:
+            self._record()
+        while self.step < last:
+            key = setup.member_key.child("step").child(self.step)
+            before = self.profile
+            self.profile, self.state = rule.advance(many, before, self.state, key)
+            self.monitor.watch(before, self.profile)
+            self.step += 1
+            if self.step in wanted:
+                self._record()
+            if progress is not None and (self.step % 50 == 0 or self.step == last):
+                progress(self.step, last)
+        samples = sum(setup.game.real_samples(only=turn) for turn in rule.turns(many))
+        self.cost += Cost(steps * samples, steps * rule.field_calls(many), time.perf_counter() - begun)
+
+    def _record(self) -> None:
+        many, _ = self.setup.varied
+        batch = many.draw(self.setup.member_key.child("losses").child(self.step))
+        with torch.no_grad():
+            losses = many.losses(self.profile, batch)
+        self.recorded.append(self.step)
+        self.points.append(torch.cat(self.profile, dim=-1))
+        self.losses.append(torch.stack(losses, dim=-1))

@@ -1,0 +1,151 @@
+"""What determines a run, and what follows from that alone."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from gantheory.dynamics.population import Many, Profile
+from gantheory.dynamics.rule import Rule
+from gantheory.games import Game
+from gantheory.notation import field_at, with_field
+from gantheory.random import Key
+from gantheory.sweeps import sweep_points
+
+
+@dataclass(frozen=True)
+class Setup:
+    """A game, a rule, a population, a sweep, a dtype, a device and a key."""
+
+    game: Game
+    rule: Rule
+    population: int
+    sweep: Mapping[str, Any]
+    dtype: torch.dtype
+    device: torch.device
+    key: Key
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.game, Game) or not isinstance(self.rule, Rule):
+            raise ValueError(f"simulate needs a game and a rule, got {self.game!r} and {self.rule!r}")
+        if self.population < 1:
+            raise ValueError(f"population must be at least 1, got {self.population}")
+        if not self.dtype.is_floating_point:
+            raise ValueError(f"dtype must be a floating-point type, got {self.dtype}")
+        for path, numbers in self.swept.items():
+            self._check_path(path, numbers)
+
+    def _check_path(self, path: str, numbers: np.ndarray) -> None:
+        root, _, rest = path.partition(".")
+        if root not in ("game", "rule") or not rest:
+            raise ValueError(
+                f"a sweep names a field of the game or the rule, as 'rule.step.rate', not {path!r}"
+            )
+        noun = getattr(self, root)
+        _, kind = field_at(noun, rest)
+        if kind is not float:
+            raise ValueError(
+                f"{path!r} cannot vary in a population: only fields annotated float can, not {kind}"
+            )
+        for number in dict.fromkeys(numbers.tolist()):
+            _rebuilt(noun, rest, number)  # its own checks refuse what does not fit
+
+    @cached_property
+    def points(self) -> int:
+        """The number of sweep points."""
+        return len(sweep_points(self.sweep)[1])
+
+    @property
+    def members(self) -> int:
+        """The number of members: sweep points x population, seeds fastest."""
+        return self.points * self.population
+
+    @cached_property
+    def swept(self) -> dict[str, np.ndarray]:
+        """One number a member ``(members,)`` for every swept path."""
+        paths, rows = sweep_points(self.sweep)
+        return {
+            path: np.repeat(np.array([row[i] for row in rows]), self.population)
+            for i, path in enumerate(paths)
+        }
+
+    @cached_property
+    def varied(self) -> tuple[Many, Rule]:
+        """The game and the rule as the loop sees them, with a number a member where they vary."""
+        game_paths, rule = {}, self.rule
+        for path, numbers in self.swept.items():
+            root, _, rest = path.partition(".")
+            tensor = torch.as_tensor(numbers, dtype=self.dtype, device=self.device)
+            if root == "game":
+                game_paths[rest] = tensor
+            else:
+                rule = with_field(rule, rest, tensor.unsqueeze(-1))
+        return Many(self.game, self.members, varied=game_paths), rule
+
+    @cached_property
+    def member_key(self) -> Key:
+        """The key of every member; sweep points share their noise, for the sweep never enters a key."""
+        seeds = range(self.population) if self.points == 1 else tuple(range(self.population)) * self.points
+        return self.key.to(self.dtype, self.device).child("member", seeds)
+
+    @cached_property
+    def noisy(self) -> bool:
+        """Whether the game draws anything."""
+        return self.game.draw(self.key.child("probe").split(1)) != ()
+
+    def start(self, start: Sequence[float] | Tensor | None) -> Profile:
+        """Return the first profile: drawn, one point for all, or one a member."""
+        sizes = self.game.sizes
+        if start is None:
+            drawn = self.game.init(self.member_key.child("init"))
+            return tuple(w.to(dtype=self.dtype, device=self.device) for w in drawn)
+        given = torch.as_tensor(start, dtype=self.dtype, device=self.device)
+        if given.shape[-1:] != (sum(sizes),) or given.dim() > 2:
+            raise ValueError(
+                f"start must be ({sum(sizes)},) numbers, or as many for each of {self.population} members, "
+                f"got shape {tuple(given.shape)}"
+            )
+        if given.dim() == 2 and given.shape[0] != self.population:
+            raise ValueError(f"start has {given.shape[0]} rows for a population of {self.population}")
+        rows = given.expand(self.population, -1).repeat(self.points, 1)
+        return tuple(part.clone() for part in torch.split(rows, list(sizes), dim=-1))
+
+    def check_memory(self, recorded: int) -> None:
+        """Refuse what will not fit: recorded points, and about eight copies of the parameters."""
+        parameters = sum(self.game.sizes)
+        numbers = self.members * parameters * (recorded + 8)
+        need, free = numbers * self.dtype.itemsize, _free_bytes(self.device)
+        if need > free:
+            raise MemoryError(
+                f"this run would need {_gigabytes(need)} ({self.members} members x {parameters} parameters x "
+                f"{recorded} recorded steps, in {self.dtype}), and {_gigabytes(free)} are free: record less "
+                "often, or take a smaller population"
+            )
+
+
+def _rebuilt(noun: Any, path: str, value: float) -> Any:
+    head, _, rest = path.partition(".")
+    inner = _rebuilt(getattr(noun, head), rest, value) if rest else value
+    return dataclasses.replace(noun, **{head: inner})
+
+
+def _free_bytes(device: torch.device) -> float:
+    if device.type == "cuda":
+        return torch.cuda.mem_get_info(device)[0]
+    try:
+        return os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    except (AttributeError, ValueError, OSError):  # no such count on this system
+        return math.inf
+
+
+def _gigabytes(count: float) -> str:
+    return f"{count / 2**30:.3g} GiB"

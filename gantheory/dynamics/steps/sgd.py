@@ -1,0 +1,38 @@
+"""Plain gradient steps."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from torch import Tensor
+
+from gantheory.dynamics.rule import Step
+
+
+@dataclass(frozen=True)
+class SGD(Step):
+    """The plain step ``w - rate g``.
+
+    Reference: Robbins, Monro (1951).
+
+    Example:
+        >>> import torch
+        >>> SGD(0.5).move(torch.ones(1, 1), torch.ones(1, 1), ())[0].item()
+        0.5
+    """
+
+    rate: float
+
+    def check(self) -> None:
+        if self.rate < 0:
+            raise ValueError(f"SGD needs a rate of at least 0, got {self.rate}")
+
+    def init(self, w: Tensor) -> tuple:
+        return ()
+
+    def move(self, w: Tensor, gradient: Tensor, state: tuple) -> tuple[Tensor, tuple]:
+        return w - self.rate * gradient, state
+
+    @classmethod
+    def examples(cls) -> list[SGD]:
+        return [cls(0.1)]

@@ -1,0 +1,166 @@
+"""The result of a simulation."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from gantheory.dynamics.files import load_run, save_run
+from gantheory.dynamics.rule import Rule
+from gantheory.dynamics.run import Cost, Run
+from gantheory.games import Game, Generates, LikelihoodGame
+from gantheory.sweeps import Linear, Log, Values
+
+
+if TYPE_CHECKING:
+    from gantheory.random import Key
+
+
+class Trajectory:
+    """What a simulation leaves: where every member went, what it cost, how it ended.
+
+    ``points`` ``(members, recorded, parameters of all players)``, ``losses`` ``(members, recorded,
+    players)`` on a fresh batch each, and ``steps`` ``(recorded,)``, their step numbers. Members are sweep
+    points x population, seeds fastest; ``swept`` has one number a member for each swept field. It can be
+    sampled like a distribution where the game makes samples, and asked for a density where it has one.
+
+    Example:
+        >>> from gantheory import SGD, DiracGAN, Key, Minimax, Simultaneous, simulate
+        >>> runs = simulate(DiracGAN(Minimax()), Simultaneous(SGD(0.2)), steps=400, start=(1.0, 1.0), key=Key(0))
+        >>> runs.outcome.tolist()
+        ['undecided']
+    """
+
+    def __init__(self, run: Run):
+        self._run = run
+        self.points = torch.stack(run.points, dim=1)
+        self.losses = torch.stack(run.losses, dim=1)
+        self.steps = np.array(run.recorded)
+
+    @property
+    def game(self) -> Game:
+        return self._run.setup.game
+
+    @property
+    def rule(self) -> Rule:
+        return self._run.setup.rule
+
+    @property
+    def key(self) -> Key:
+        return self._run.setup.key
+
+    @property
+    def cost(self) -> Cost:
+        """Samples of the data and players' gradients, a member; seconds, for all."""
+        return self._run.cost
+
+    @property
+    def swept(self) -> dict[str, np.ndarray]:
+        """One number a member for every swept field."""
+        return self._run.setup.swept
+
+    @property
+    def profile(self) -> tuple[Tensor, ...]:
+        """The last point of every player, ``(members, size)``."""
+        return self._run.profile
+
+    @property
+    def population(self) -> int:
+        """The number of members, sweep points times seeds."""
+        return self._run.setup.members
+
+    @cached_property
+    def outcome(self) -> np.ndarray:
+        """Every member's outcome: converged, cycling, diverged or undecided (criteria: `Monitor`)."""
+        return self._run.monitor.outcome(self.profile)
+
+    def sample(self, n: int, key: Key) -> Tensor:
+        """Draw ``n`` samples of every member, ``(members, n, d)``; sweep points share their noise."""
+        game, setup = self.game, self._run.setup
+        if not isinstance(game, Generates):
+            raise ValueError(f"{game} makes no samples: only games with a generator or a flow do")
+        seeds = tuple(range(setup.population)) * setup.points
+        noise = game.noise(n, key.to(setup.dtype, setup.device).child("member", seeds))
+        with torch.no_grad():
+            return setup.varied[0].each(game.generate, self.profile, noise)
+
+    def log_prob(self, x: Tensor) -> Tensor:
+        """Return every member's log-density ``(members, n)`` at points ``(n, d)``, in nats."""
+        game, setup = self.game, self._run.setup
+        if not isinstance(game, LikelihoodGame):
+            raise ValueError(f"{type(game).__name__} has no likelihood: only LikelihoodGame trains a density")
+        rows = torch.as_tensor(x, dtype=setup.dtype, device=setup.device).expand(setup.members, *x.shape)
+        with torch.no_grad():
+            return setup.varied[0].each(game.log_prob, self.profile, rows)
+
+    def state_dict(self, member: int) -> dict[str, Any]:
+        """Return one member's parameters: a module's state dict a player, or the player's flat vector."""
+        models = self.game.models()
+        rows = {player: w[member] for player, w in zip(self.game.players, self.profile)}
+        if not models:
+            return {player: w.clone() for player, w in rows.items()}
+        return {player: model.state_dict(w) for (player, w), model in zip(rows.items(), models)}
+
+    def extend(
+        self,
+        steps: int,
+        *,
+        record: int | Log | Linear | Values | None = None,
+        progress: Callable[[int, int], None] | None = None,
+    ) -> Trajectory:
+        """Return the trajectory ``steps`` steps longer; the numbers are those of one longer run."""
+        run = copy.copy(self._run)
+        run.recorded, run.points, run.losses = list(run.recorded), list(run.points), list(run.losses)
+        run.monitor = copy.copy(run.monitor)
+        wanted = recorded_steps(record, run.step, steps)
+        run.setup.check_memory(len(run.recorded) + len(wanted))
+        run.advance(steps, wanted, progress)
+        return Trajectory(run)
+
+    def save(self, path: str | Path) -> None:
+        """Write everything that `load` and `extend` need; the file holds tensors and texts only."""
+        save_run(self._run, Path(path))
+
+    @classmethod
+    def load(cls, path: str | Path, *, names: dict[str, Any] | None = None) -> Trajectory:
+        """Read a saved trajectory; ``names`` has the classes of your own that its texts mention."""
+        return cls(load_run(Path(path), names or {}))
+
+    def plot(self):
+        """Return a plotly figure: orbits in the plane, samples in the plane, or the losses."""
+        from gantheory.dynamics.figure import trajectory_figure
+
+        return trajectory_figure(self)
+
+    def __repr__(self) -> str:
+        last = self._run.step
+        return f"Trajectory({self.game!r}, {self.rule!r}, {self.population} members, {last} steps)"
+
+    def _repr_html_(self) -> str:
+        from gantheory.dynamics.figure import trajectory_html
+
+        return trajectory_html(self)
+
+
+def recorded_steps(record: int | Log | Linear | Values | None, first: int, steps: int) -> set[int]:
+    """Return the steps to record among ``first`` to ``first + steps``."""
+    if isinstance(steps, bool) or not isinstance(steps, int) or steps < 0:
+        raise ValueError(f"steps must be a whole number of at least 0, got {steps!r}")
+    last = first + steps
+    if record is None:
+        return {first, last}
+    if isinstance(record, (Log, Linear, Values)):
+        wanted = {round(value) for value in record.values()}
+        if not wanted or min(wanted) < 0 or max(wanted) > last:
+            raise ValueError(f"record asks for steps outside 0 to {last}: {record}")
+        return wanted
+    if isinstance(record, bool) or not isinstance(record, int) or record < 1:
+        raise ValueError(f"record must be None, a number of steps from 1 or a sweep noun, got {record!r}")
+    return {step for step in range(first, last + 1) if step % record == 0} | {first, last}

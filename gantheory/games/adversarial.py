@@ -1,0 +1,151 @@
+"""Games between a generator and a critic."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+
+from torch import Tensor
+
+from gantheory.distributions import Distribution, Ring
+from gantheory.games.game import Game, Generates, Profile
+from gantheory.games.objectives import Minimax, NonSaturating, Objective
+from gantheory.models import MLP, Model
+
+
+if TYPE_CHECKING:
+    from gantheory.random import Key
+
+
+class Parts(NamedTuple):
+    """What an objective and a penalty see: samples ``(n, d)`` and the critic's logit as a function."""
+
+    real: Tensor | None
+    fake: Tensor
+    critic: Callable[[Tensor], Tensor]
+
+
+@dataclass(frozen=True)
+class Adversarial(Game):
+    """A game of a generator and a critic, whose losses come from an objective and from penalties."""
+
+    players: ClassVar[tuple[str, ...]] = ("generator", "critic")
+
+    @abstractmethod
+    def parts(self, profile: Profile, batch: Any = ()) -> Parts:
+        """Return real samples, generated samples and the critic, for one run."""
+
+    @property
+    @abstractmethod
+    def adversity(self) -> Objective:
+        """The objective that turns logits into losses."""
+
+    def loss_of(self, player: int, parts: Parts) -> Tensor:
+        """Return one player's loss from the parts; the generator's spares the logits of real samples."""
+        real, fake, critic = parts
+        objective = self.adversity
+        if player == 0:
+            return objective.generator_loss(critic(_given(real)) if objective.pairs else None, critic(fake))
+        return objective.critic_loss(critic(_given(real)), critic(fake))
+
+    def losses_of(self, parts: Parts) -> tuple[Tensor, ...]:
+        """Return both losses from the parts, with one evaluation of the critic on each set of samples."""
+        real, fake, critic = parts
+        return self.adversity.losses(critic(_given(real)), critic(fake))
+
+    def losses(self, profile: Profile, batch: Any = ()) -> tuple[Tensor, ...]:
+        return self.losses_of(Parts(*self.parts(profile, batch)))
+
+    def loss(self, player: int, profile: Profile, batch: Any = ()) -> Tensor:
+        return self.loss_of(player, Parts(*self.parts(profile, batch)))
+
+
+def _given(real: Tensor | None) -> Tensor:
+    if real is None:
+        raise ValueError("this batch was drawn for the generator alone, without real samples: draw it whole")
+    return real
+
+
+@dataclass(frozen=True)
+class AdversarialGame(Adversarial, Generates):
+    """A generative adversarial network: generator and critic are models, the data a distribution.
+
+    The generator takes latent vectors ``(n, latent)``, standard normal, to samples ``(n, d)``; the critic
+    takes samples to logits ``(n, 1)``. Each batch has ``batch`` real and ``batch`` generated samples.
+    Raises `ValueError` where dimensions do not fit.
+
+    Reference: Goodfellow et al. (2014).
+
+    Example:
+        >>> from gantheory import MLP, NonSaturating, Ring
+        >>> game = AdversarialGame(MLP(2, (8,), 2), MLP(2, (8,), 1), Ring(), NonSaturating(), batch=16)
+        >>> game.sizes
+        (42, 33)
+    """
+
+    generator: Model
+    critic: Model
+    data: Distribution
+    objective: Objective
+    batch: int = 256
+
+    def check(self) -> None:
+        d = self.data.dim
+        if self.batch < 1:
+            raise ValueError(f"AdversarialGame needs a batch of at least 1, got {self.batch}")
+        for role, model, side, wanted in (
+            ("generator", self.generator, "outputs", d),
+            ("critic", self.critic, "inputs", d),
+            ("critic", self.critic, "outputs", 1),
+        ):
+            found = getattr(model, side)
+            if found is not None and found != wanted:
+                raise ValueError(
+                    f"the {role} must have {wanted} {side} for data in {d} dimensions, but {model} has {found}"
+                )
+        if self.generator.inputs is None:
+            raise ValueError("the generator must say how many inputs it has: Network(..., inputs=...)")
+
+    @property
+    def adversity(self) -> Objective:
+        return self.objective
+
+    @property
+    def vectorised(self) -> bool:  # type: ignore[override]
+        return self.generator.vectorised and self.critic.vectorised
+
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        return self.generator.size, self.critic.size
+
+    def models(self) -> tuple[Model, ...]:
+        return self.generator, self.critic
+
+    def init(self, key: Key) -> Profile:
+        return self.generator.init(key.child("generator")), self.critic.init(key.child("critic"))
+
+    def draw(self, key: Key, *, only: int | None = None) -> tuple[Tensor | None, Tensor]:
+        spared = only == 0 and not self.objective.pairs
+        real = None if spared else self.data.sample(self.batch, key.child("data"))
+        return real, self.noise(self.batch, key.child("latent"))
+
+    def real_samples(self, *, only: int | None = None) -> int:
+        return 0 if only == 0 and not self.objective.pairs else self.batch
+
+    def parts(self, profile: Profile, batch: Any = ()) -> Parts:
+        theta, psi = profile
+        real, z = batch
+        return Parts(real, self.generator(theta, z), lambda x: self.critic(psi, x))
+
+    def noise(self, n: int, key: Key) -> Tensor:
+        return key.normal(n, self.generator.inputs)
+
+    def generate(self, profile: Profile, noise: Tensor) -> Tensor:
+        return self.generator(profile[0], noise)
+
+    @classmethod
+    def examples(cls) -> list[AdversarialGame]:
+        nets = MLP(2, (4,), 2), MLP(2, (4,), 1)
+        return [cls(*nets, Ring(), Minimax(), batch=4), cls(*nets, Ring(), NonSaturating(), batch=4)]

@@ -1,0 +1,62 @@
+"""Bilinear games."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import torch
+from torch import Tensor
+
+from gantheory.games.game import Game, Profile
+
+
+if TYPE_CHECKING:
+    from gantheory.random import Key
+
+
+@dataclass(frozen=True)
+class Bilinear(Game):
+    """The zero-sum game ``min_x max_y x' A y``, whose field only rotates.
+
+    Equation: losses ``x' A y`` and ``-x' A y`` for ``matrix`` A of shape ``(m, n)``; the origin is an
+    equilibrium. Starts are drawn from the standard normal distribution.
+
+    Reference: Gidel et al. (2019).
+
+    Example:
+        >>> Bilinear(((1.0, 0.0), (0.0, 2.0))).sizes
+        (2, 2)
+    """
+
+    matrix: tuple[tuple[float, ...], ...] = ((1.0,),)
+
+    players: ClassVar[tuple[str, ...]] = ("x", "y")
+
+    def check(self) -> None:
+        widths = {len(row) for row in self.matrix}
+        if len(widths) != 1 or widths == {0}:
+            raise ValueError(f"Bilinear needs a matrix with equal, non-empty rows, got {self.matrix}")
+        if not all(math.isfinite(a) for row in self.matrix for a in row):
+            raise ValueError(f"Bilinear needs a finite matrix, got {self.matrix}")
+
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        return len(self.matrix), len(self.matrix[0])
+
+    def init(self, key: Key) -> Profile:
+        m, n = self.sizes
+        return key.child("x").normal(m), key.child("y").normal(n)
+
+    def losses(self, profile: Profile, batch: Any = ()) -> tuple[Tensor, ...]:
+        x, y = profile
+        value = x @ torch.tensor(self.matrix, dtype=x.dtype, device=x.device) @ y
+        return value, -value
+
+    def equilibria(self) -> tuple[tuple[float, ...], ...]:
+        return ((0.0,) * sum(self.sizes),)
+
+    @classmethod
+    def examples(cls) -> list[Bilinear]:
+        return [cls(), cls(((1.0, 2.0, 0.5), (0.0, -1.0, 3.0)))]

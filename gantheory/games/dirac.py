@@ -1,0 +1,63 @@
+"""Dirac-GAN."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import torch
+from torch import Tensor
+
+from gantheory.games.adversarial import Adversarial, Parts
+from gantheory.games.game import Generates, Profile
+from gantheory.games.objectives import Minimax, NonSaturating, Objective, Wasserstein
+
+
+if TYPE_CHECKING:
+    from gantheory.random import Key
+
+
+@dataclass(frozen=True)
+class DiracGAN(Adversarial, Generates):
+    """The smallest GAN: a generator that is one point theta, a linear critic psi x, data at 0.
+
+    Equation: real logit ``0``, generated logit ``theta psi``; the equilibrium is the origin. Starts are
+    drawn from the standard normal distribution.
+
+    Reference: Mescheder, Geiger, Nowozin (2018), section 2.
+
+    Example:
+        >>> from gantheory import Minimax
+        >>> DiracGAN(Minimax()).equilibria()
+        ((0.0, 0.0),)
+    """
+
+    objective: Objective
+
+    @property
+    def adversity(self) -> Objective:
+        return self.objective
+
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        return 1, 1
+
+    def init(self, key: Key) -> Profile:
+        return key.child("generator").normal(1), key.child("critic").normal(1)
+
+    def parts(self, profile: Profile, batch: Any = ()) -> Parts:
+        theta, psi = profile
+        return Parts(torch.zeros_like(theta)[None], theta[None], lambda x: x * psi)
+
+    def equilibria(self) -> tuple[tuple[float, ...], ...]:
+        return ((0.0, 0.0),)
+
+    def noise(self, n: int, key: Key) -> Tensor:
+        return key.normal(n, 0)
+
+    def generate(self, profile: Profile, noise: Tensor) -> Tensor:
+        return profile[0].expand(noise.shape[0], 1)
+
+    @classmethod
+    def examples(cls) -> list[DiracGAN]:
+        return [cls(Minimax()), cls(NonSaturating()), cls(Wasserstein())]

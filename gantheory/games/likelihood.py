@@ -1,0 +1,83 @@
+"""Fitting by likelihood, as a game with one player."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from torch import Tensor
+
+from gantheory.distributions import Distribution, Ring
+from gantheory.games.game import Game, Generates, Profile
+from gantheory.models import Flow, Model, RealNVP
+
+
+if TYPE_CHECKING:
+    from gantheory.random import Key
+
+
+@dataclass(frozen=True)
+class LikelihoodGame(Game, Generates):
+    """A flow that maximises the likelihood of the data: a game with one player.
+
+    Equation: ``loss = -mean log q_w(x)`` over ``batch`` samples ``x`` of the data, in nats; its floor is
+    the entropy of the data. Raises `ValueError` where dimensions do not fit.
+
+    Reference: Dinh, Krueger, Bengio (2015).
+
+    Example:
+        >>> from gantheory import RealNVP, Ring
+        >>> LikelihoodGame(RealNVP(2, layers=2, hidden=(8,)), Ring(), batch=16).players
+        ('model',)
+    """
+
+    model: Flow
+    data: Distribution
+    batch: int = 256
+
+    players: ClassVar[tuple[str, ...]] = ("model",)
+
+    def check(self) -> None:
+        if self.batch < 1:
+            raise ValueError(f"LikelihoodGame needs a batch of at least 1, got {self.batch}")
+        if self.model.inputs != self.data.dim:
+            raise ValueError(f"{self.model} has {self.model.inputs} dimensions, the data {self.data.dim}")
+
+    @property
+    def vectorised(self) -> bool:  # type: ignore[override]
+        return self.model.vectorised
+
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        return (self.model.size,)
+
+    def models(self) -> tuple[Model, ...]:
+        return (self.model,)
+
+    def init(self, key: Key) -> Profile:
+        return (self.model.init(key.child("model")),)
+
+    def draw(self, key: Key, *, only: int | None = None) -> tuple[Tensor]:
+        return (self.data.sample(self.batch, key.child("data")),)
+
+    def real_samples(self, *, only: int | None = None) -> int:
+        return self.batch
+
+    def losses(self, profile: Profile, batch: Any = ()) -> tuple[Tensor, ...]:
+        (w,), (x,) = profile, batch
+        return (-self.model.log_prob(w, x).mean(),)
+
+    def noise(self, n: int, key: Key) -> Tensor:
+        return self.model.noise(n, key)
+
+    def generate(self, profile: Profile, noise: Tensor) -> Tensor:
+        return self.model.inverse(profile[0], noise)
+
+    def log_prob(self, profile: Profile, x: Tensor) -> Tensor:
+        """Return the model's log-density ``(n,)`` at points ``(n, d)``, in nats."""
+        return self.model.log_prob(profile[0], x)
+
+    @classmethod
+    def examples(cls) -> Iterable[LikelihoodGame]:
+        return [cls(RealNVP(2, layers=2, hidden=(4,)), Ring(), batch=4)]

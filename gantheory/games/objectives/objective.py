@@ -1,0 +1,48 @@
+"""What every adversarial objective offers."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import ClassVar
+
+from torch import Tensor
+
+from gantheory.notation import Noun
+
+
+@dataclass(frozen=True)
+class Objective(Noun, ABC):
+    """A pair of losses of the critic's logits on real and on generated samples, both minimised.
+
+    The critic's logit is high on data. Logits may have any shape; losses are means over all of them.
+    """
+
+    pairs: ClassVar[bool] = False
+    """Whether the generator's loss reads the logits of real samples too."""
+
+    divergence: ClassVar[str]
+    """The divergence between data and generator that the best critic's value measures, in words."""
+
+    @abstractmethod
+    def generator_loss(self, real_logits: Tensor | None, fake_logits: Tensor) -> Tensor:
+        """Return the generator's loss; ``real_logits`` may be `None` unless the objective `pairs`."""
+
+    @abstractmethod
+    def critic_loss(self, real_logits: Tensor, fake_logits: Tensor) -> Tensor:
+        """Return the critic's loss."""
+
+    @abstractmethod
+    def optimal_logit(self, log_ratio: Tensor) -> Tensor | None:
+        """Return the best critic's logit where ``log p/q`` is ``log_ratio``; `None` where that alone does
+        not determine it."""
+
+    def losses(self, real_logits: Tensor, fake_logits: Tensor) -> tuple[Tensor, Tensor]:
+        """Return the losses ``(generator, critic)``."""
+        return self.generator_loss(real_logits, fake_logits), self.critic_loss(real_logits, fake_logits)
+
+    @classmethod
+    def examples(cls) -> Iterable[Objective]:
+        """Return instances, for the contract tests."""
+        return [cls()]

@@ -1,0 +1,108 @@
+"""A game with a penalty added to one player's loss."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from torch import Tensor
+
+from gantheory.games.adversarial import Adversarial, AdversarialGame, Parts
+from gantheory.games.dirac import DiracGAN
+from gantheory.games.game import Generates, Profile
+from gantheory.games.objectives import Minimax, Objective
+from gantheory.games.penalties import R1, Penalty
+
+
+if TYPE_CHECKING:
+    from gantheory.models import Model
+    from gantheory.random import Key
+
+
+@dataclass(frozen=True)
+class WithPenalty(Adversarial, Generates):
+    """An adversarial game in which the player that a penalty names pays that penalty too.
+
+    Equation: ``loss_i' = loss_i + penalty(critic, real, fake)`` for the named player ``i``. Penalties
+    nest: ``WithPenalty(WithPenalty(game, a), b)``.
+
+    Example:
+        >>> from gantheory import DiracGAN, Minimax, R1
+        >>> WithPenalty(DiracGAN(Minimax()), R1(0.3)).sizes
+        (1, 1)
+    """
+
+    game: Adversarial
+    penalty: Penalty
+
+    def check(self) -> None:
+        if self.penalty.player not in self.players:
+            raise ValueError(f"{self.penalty} is for the player {self.penalty.player!r}, of {self.players}")
+
+    @property
+    def adversity(self) -> Objective:
+        return self.game.adversity
+
+    @property
+    def vectorised(self) -> bool:  # type: ignore[override]
+        return self.game.vectorised
+
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        return self.game.sizes
+
+    def models(self) -> tuple[Model, ...]:
+        return self.game.models()
+
+    def equilibria(self) -> tuple[tuple[float, ...], ...]:
+        return self.game.equilibria()
+
+    def init(self, key: Key) -> Profile:
+        return self.game.init(key)
+
+    def draw(self, key: Key, *, only: int | None = None) -> Any:
+        return self.game.draw(key, only=self._seen(only))
+
+    def real_samples(self, *, only: int | None = None) -> int:
+        return self.game.real_samples(only=self._seen(only))
+
+    def _seen(self, only: int | None) -> int | None:
+        """The player who pays needs the whole batch."""
+        return None if only == self.players.index(self.penalty.player) else only
+
+    def parts(self, profile: Profile, batch: Any = ()) -> Parts:
+        return Parts(*self.game.parts(profile, batch))
+
+    def loss_of(self, player: int, parts: Parts) -> Tensor:
+        loss = self.game.loss_of(player, parts)
+        return loss + self._charge(parts) if self.players[player] == self.penalty.player else loss
+
+    def losses_of(self, parts: Parts) -> tuple[Tensor, ...]:
+        losses = self.game.losses_of(parts)
+        charged = self.players.index(self.penalty.player)
+        return tuple(loss + self._charge(parts) if i == charged else loss for i, loss in enumerate(losses))
+
+    def _charge(self, parts: Parts) -> Tensor:
+        real, fake, critic = parts
+        if real is None:
+            raise ValueError("this batch was drawn without real samples, which the penalty needs")
+        return self.penalty(critic, real, fake)
+
+    def noise(self, n: int, key: Key) -> Tensor:
+        return self._generator().noise(n, key)
+
+    def generate(self, profile: Profile, noise: Tensor) -> Tensor:
+        return self._generator().generate(profile, noise)
+
+    def _generator(self) -> Generates:
+        if not isinstance(self.game, Generates):
+            raise ValueError(f"{self.game} makes no samples")
+        return self.game
+
+    @classmethod
+    def examples(cls) -> Iterable[WithPenalty]:
+        return [
+            cls(DiracGAN(Minimax()), R1(0.3)),
+            *(cls(game, R1(1.0)) for game in AdversarialGame.examples()),
+        ]

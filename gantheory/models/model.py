@@ -1,0 +1,174 @@
+"""What every model offers: a recipe of a module that acts on one flat vector."""
+
+from __future__ import annotations
+
+import math
+from abc import ABC, abstractmethod
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, ClassVar
+
+import torch
+from torch import Tensor, nn
+
+from gantheory.notation import Noun
+
+
+if TYPE_CHECKING:
+    from gantheory.random import Key
+
+
+@dataclass(frozen=True)
+class Model(Noun, ABC):
+    """A frozen recipe of a `torch.nn.Module`, pure in the flat vector ``w`` of all its parameters.
+
+    ``model(w, x)`` takes inputs ``(n, inputs)`` to outputs ``(n, outputs)``. `inputs` or `outputs` is
+    `None` where the recipe cannot know it.
+    """
+
+    vectorised: ClassVar[bool] = True
+    """Whether the model runs under `torch.func.vmap`; the others are looped over in a population."""
+
+    if TYPE_CHECKING:  # leaves have them as fields, for which an inherited property would be a default
+
+        @property
+        def inputs(self) -> int | None:
+            """The dimension of the inputs."""
+
+        @property
+        def outputs(self) -> int | None:
+            """The dimension of the outputs."""
+
+    @abstractmethod
+    def build(self) -> nn.Module:
+        """Construct the module anew, with torch's own initialisation."""
+
+    def initial_bound(self, name: str, fan_in: int) -> float:
+        """The half-width of the uniform law of a parameter's initial entries, by the parameter's name."""
+        return 1 / math.sqrt(fan_in)
+
+    @property
+    def size(self) -> int:
+        """The number of parameters."""
+        return sum(_layout(self).sizes)
+
+    def init(self, key: Key) -> Tensor:
+        """Draw initial parameters ``(*batch, size)`` for a key of batch shape ``batch``.
+
+        Weights and biases are uniform on ``+- 1 / sqrt(fan_in)``, as `torch.nn.Linear` has them.
+        """
+        layout = _layout(self)
+        draws = []
+        for name, size, fan_in in zip(layout.names, layout.sizes, layout.fans):
+            bound = self.initial_bound(name, fan_in)
+            draws.append((2 * key.child(name).uniform(size) - 1) * bound)
+        return torch.cat(draws, dim=-1)
+
+    def __call__(self, w: Tensor, x: Tensor) -> Tensor:
+        return self.call(w, x)
+
+    def call(self, w: Tensor, *inputs: Tensor, method: str = "forward") -> Tensor:
+        """Run a method of the module, with the parameters cut from ``w`` ``(size,)``."""
+        layout = _layout(self)
+        if w.shape[-1] != layout.total:
+            raise ValueError(f"{self} has {layout.total} parameters, but w has shape {tuple(w.shape)}")
+        return torch.func.functional_call(layout.methods[method], layout.cut(w), inputs)
+
+    def state_dict(self, w: Tensor) -> dict[str, Tensor]:
+        """Return ``w`` ``(size,)`` as the state dict of the module that `build` constructs."""
+        layout = _layout(self)
+        parameters = {name: value.detach().clone() for name, value in layout.cut(w, prefix=False).items()}
+        return parameters | {name: value.clone() for name, value in layout.buffers.items()}
+
+    @classmethod
+    @abstractmethod
+    def examples(cls) -> Iterable[Model]:
+        """Return small instances, for the contract tests."""
+
+
+@dataclass(frozen=True)
+class Flow(Model, ABC):
+    """A model with an exact density: an invertible map of a standard normal vector."""
+
+    dim: int
+
+    @property
+    def inputs(self) -> int:
+        return self.dim
+
+    @property
+    def outputs(self) -> int:
+        return self.dim
+
+    def log_prob(self, w: Tensor, x: Tensor) -> Tensor:
+        """Return the log-density ``(n,)`` at points ``(n, dim)``, in nats.
+
+        Equation: ``log q(x) = log N(f(x); 0, I) + log |det df/dx|``, with f from data to base.
+        """
+        z, log_det = self.call(w, x)
+        return log_det - 0.5 * z.square().sum(-1) - 0.5 * self.dim * math.log(2 * math.pi)
+
+    def inverse(self, w: Tensor, z: Tensor) -> Tensor:
+        """Return the data points ``(n, dim)`` of base points ``(n, dim)``."""
+        return self.call(w, z, method="inverse")
+
+    def noise(self, n: int, key: Key) -> Tensor:
+        """Draw base points ``(*batch, n, dim)``."""
+        return key.normal(n, self.dim)
+
+    def sample(self, w: Tensor, n: int, key: Key) -> Tensor:
+        """Draw ``n`` samples ``(n, dim)``."""
+        return self.inverse(w, self.noise(n, key))
+
+
+class _Method(nn.Module):
+    """A module whose forward is a named method of another, so that `functional_call` can reach it."""
+
+    def __init__(self, module: nn.Module, method: str):
+        super().__init__()
+        self.module = module
+        self.run = getattr(module, method)
+
+    def forward(self, *inputs: Tensor) -> Tensor:
+        return self.run(*inputs)
+
+
+class _Layout:
+    """Where each parameter of a model lies in the flat vector; made once for equal models."""
+
+    def __init__(self, model: Model):
+        with torch.device("meta"):
+            module = model.build()
+        self.buffers = dict(model.build().named_buffers()) if any(True for _ in module.buffers()) else {}
+        parameters = dict(module.named_parameters())
+        self.names = list(parameters)
+        self.shapes = [tuple(p.shape) for p in parameters.values()]
+        self.sizes = [p.numel() for p in parameters.values()]
+        self.total = sum(self.sizes)
+        self.fans = _fans(parameters)
+        methods = [name for name in ("forward", "inverse") if hasattr(module, name)]
+        self.methods = {name: _Method(module, name) for name in methods}
+
+    def cut(self, w: Tensor, *, prefix: bool = True) -> dict[str, Tensor]:
+        head = "module." if prefix else ""
+        parts = torch.split(w, self.sizes, dim=-1)
+        cut = {head + name: part.view(s) for name, part, s in zip(self.names, parts, self.shapes)}
+        if prefix:
+            cut |= {head + name: value.to(w.device) for name, value in self.buffers.items()}
+        return cut
+
+
+def _fans(parameters: dict[str, nn.Parameter]) -> list[int]:
+    """The number of inputs of each parameter's layer; a bias has its weight's, a lone vector its length."""
+    fans = []
+    for name, p in parameters.items():
+        weight = parameters.get(name.rpartition(".")[0] + ".weight", p)
+        shape = weight.shape if weight.dim() > 1 else p.shape
+        fans.append(max(1, math.prod(shape[1:]) if len(shape) > 1 else math.prod(shape)))
+    return fans
+
+
+@lru_cache(maxsize=256)
+def _layout(model: Model) -> _Layout:
+    return _Layout(model)

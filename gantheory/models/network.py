@@ -1,0 +1,93 @@
+"""Any user's module as a model."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+import torch
+from torch import Tensor, nn
+
+from gantheory.models.model import Model
+
+
+if TYPE_CHECKING:
+    from gantheory.random import Key
+
+
+Scalar = int | float | bool | str | None
+
+
+@dataclass(frozen=True)
+class Network(Model):
+    """A user's own module, named by the text ``"package.module:factory"`` and called with ``args``.
+
+    ``inputs`` and ``outputs`` say its dimensions where games are to check them. It starts with its own
+    initialisation, from a generator seeded by the key; the global one is left as it was. With
+    ``vmap=False`` a population runs it member by member: same numbers, slower.
+
+    Raises `ValueError` for a lambda, a local function or a name that is not there, and for modules whose
+    buffers change while they run (running statistics): use layer or group normalisation, or
+    ``track_running_stats=False``.
+
+    Example:
+        >>> layer = Network("torch.nn:Linear", args=(2, 1), inputs=2, outputs=1)
+        >>> layer.size
+        3
+    """
+
+    factory: str
+    args: tuple[int | float | bool | str | tuple[int, ...] | None, ...] = ()
+    inputs: int | None = None  # type: ignore[assignment]
+    outputs: int | None = None  # type: ignore[assignment]
+    vmap: bool = True
+
+    def check(self) -> None:
+        module, _, name = self.factory.partition(":")
+        if not (module and name) or "<" in self.factory:
+            raise ValueError(
+                f"Network needs the text 'package.module:factory', got {self.factory!r}: "
+                "give a lambda or a local function a name at the top of a module"
+            )
+
+    @property
+    def vectorised(self) -> bool:  # type: ignore[override]
+        return self.vmap
+
+    def build(self) -> nn.Module:
+        module, _, name = self.factory.partition(":")
+        try:
+            factory = getattr(import_module(module), name)
+        except (ImportError, AttributeError) as failure:
+            raise ValueError(f"Network cannot find {self.factory!r}: {failure}") from None
+        with torch.random.fork_rng(devices=[]):
+            network = factory(*self.args)
+        for layer in network.modules():
+            if getattr(layer, "track_running_stats", False):
+                raise ValueError(
+                    f"{self.factory} holds {layer}, whose running statistics change while it runs, so it is "
+                    "no function of its parameters: use nn.LayerNorm or nn.GroupNorm, or "
+                    "track_running_stats=False"
+                )
+        return network
+
+    def init(self, key: Key) -> Tensor:
+        dtype, device = key.normal(0).dtype, key.normal(0).device
+        rows = [self._init_one(words) for words in key.words.reshape(-1, 4)]
+        return torch.stack(rows).reshape(*key.batch, -1).to(device=device, dtype=dtype)
+
+    def _init_one(self, words) -> Tensor:
+        seed = int(words[0]) << 32 | int(words[1])
+        with torch.random.fork_rng(devices=[]):
+            torch.set_rng_state(torch.Generator().manual_seed(seed).get_state())
+            module, _, name = self.factory.partition(":")
+            network = getattr(import_module(module), name)(*self.args)
+        return torch.cat([p.detach().flatten() for p in network.parameters()])
+
+    @classmethod
+    def examples(cls) -> list[Network]:
+        return [
+            cls("torch.nn:Linear", args=(2, 1), inputs=2, outputs=1),
+            cls("torch.nn:Linear", args=(2, 3), inputs=2, outputs=3, vmap=False),
+        ]

@@ -1,0 +1,210 @@
+"""What `repr` prints is what everything reads: nouns and their text."""
+
+from __future__ import annotations
+
+import ast
+import dataclasses
+import difflib
+import math
+import operator
+import types
+import typing
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Noun:
+    """Base of everything that is named by its text: a frozen dataclass of scalars, tuples and nouns.
+
+    Construction converts every field by its annotation (numpy scalars become Python's, lists become
+    tuples, ``-0.0`` becomes ``0.0``), refuses NaN and what does not fit, then calls `check`. So equal
+    nouns have equal text, and ``parse(repr(x)) == x``.
+    """
+
+    def __post_init__(self) -> None:
+        for name, kind in _annotations(type(self)).items():
+            value = _convert(getattr(self, name), kind, f"{type(self).__name__}: {name}")
+            object.__setattr__(self, name, value)
+        self.check()
+
+    def check(self) -> None:
+        """Raise `ValueError` where the fields, already converted, do not fit together."""
+
+    def replace(self, **changes: Any):
+        """Return a copy with some fields changed, checked like a new one."""
+        return dataclasses.replace(self, **changes)
+
+
+@cache
+def _annotations(cls: type) -> dict[str, Any]:
+    hints = typing.get_type_hints(cls)
+    return {field.name: hints[field.name] for field in dataclasses.fields(cls)}
+
+
+def _convert(value: Any, kind: Any, where: str) -> Any:
+    """Convert a value to the annotated kind, or raise a `ValueError` that says what was wanted."""
+    origin, arguments = typing.get_origin(kind), typing.get_args(kind)
+    if origin in (typing.Union, types.UnionType):
+        return _convert_union(value, arguments, where)
+    if origin is tuple:
+        if isinstance(value, (str, bytes)) or (
+            not isinstance(value, Sequence) and not hasattr(value, "tolist")
+        ):
+            raise ValueError(f"{where} must be a tuple, got {value!r}")
+        items = list(value)
+        kinds = arguments[:1] * len(items) if arguments[-1:] == (Ellipsis,) else arguments
+        if len(kinds) != len(items):
+            raise ValueError(f"{where} must have {len(kinds)} elements, got {len(items)}")
+        return tuple(_convert(v, k, f"{where}[{i}]") for i, (v, k) in enumerate(zip(items, kinds)))
+    if origin is typing.Literal:
+        if value not in arguments:
+            raise ValueError(f"{where} must be one of {', '.join(map(repr, arguments))}, got {value!r}")
+        return value
+    if kind in _SCALARS:
+        return _SCALARS[kind](value, where)
+    if isinstance(kind, type) and not isinstance(value, kind):
+        raise ValueError(f"{where} must be a {kind.__name__}, got {value!r}")
+    return value
+
+
+def _convert_union(value: Any, kinds: tuple, where: str) -> Any:
+    if value is None and type(None) in kinds:
+        return None
+    failures = []
+    for kind in (k for k in kinds if k is not type(None)):
+        try:
+            return _convert(value, kind, where)
+        except ValueError as failure:
+            failures.append(str(failure))
+    raise ValueError("; or ".join(failures))
+
+
+def _to_float(value: Any, where: str) -> float:
+    if isinstance(value, (bool, str)) or not hasattr(value, "__float__"):
+        raise ValueError(f"{where} must be a number, got {value!r}")
+    number = float(value)
+    if math.isnan(number):
+        raise ValueError(f"{where} must be a number, got NaN")
+    return number + 0.0  # -0.0 becomes 0.0, so that equal values have equal text
+
+
+def _to_int(value: Any, where: str) -> int:
+    try:
+        if isinstance(value, bool):
+            raise TypeError
+        return operator.index(value)
+    except TypeError:
+        raise ValueError(f"{where} must be a whole number, got {value!r}") from None
+
+
+def _to_bool(value: Any, where: str) -> bool:
+    if str(value) not in ("True", "False"):
+        raise ValueError(f"{where} must be True or False, got {value!r}")
+    return str(value) == "True"
+
+
+def _to_str(value: Any, where: str) -> str:
+    if not isinstance(value, str):
+        raise ValueError(f"{where} must be a text, got {value!r}")
+    return str(value)
+
+
+_SCALARS = {float: _to_float, int: _to_int, bool: _to_bool, str: _to_str}
+
+
+def parse(text: str, *, names: Mapping[str, Any] | None = None) -> Any:
+    """Read a noun from its text; nothing is imported or evaluated.
+
+    Accepted are calls of gantheory's exported nouns (and of ``names``), numbers, texts, ``True``,
+    ``False``, ``None``, ``inf``, tuples, lists and ``range(...)``. Raises `ValueError` that shows where
+    the text leaves this language, with the nearest known name.
+
+    Example:
+        >>> parse("Ring(modes=6, scale=0.1)")
+        Ring(modes=6, radius=1.0, scale=0.1)
+    """
+    try:
+        tree = ast.parse(text.strip(), mode="eval").body
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as failure:
+        raise ValueError(f"cannot read {_short(text)}: {failure}") from None
+    return _read(tree, text.strip(), dict(names or {}))
+
+
+def _short(text: str) -> str:
+    return repr(text if len(text) <= 120 else text[:117] + "...")
+
+
+def _read(node: ast.expr, text: str, names: dict[str, Any]) -> Any:
+    if isinstance(node, ast.Constant) and isinstance(node.value, (int, float, str, bool, type(None))):
+        return node.value
+    if isinstance(node, (ast.Tuple, ast.List)):
+        return tuple(_read(item, text, names) for item in node.elts)
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, (ast.USub, ast.UAdd)):
+        number = _read(node.operand, text, names)
+        if isinstance(number, (int, float)):
+            return -number if isinstance(node.op, ast.USub) else number
+    if isinstance(node, ast.Name) and node.id == "inf":
+        return math.inf
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+        return _call(node, node.func.id, text, names)
+    part = ast.get_source_segment(text, node) or text
+    raise ValueError(
+        f"cannot read {part!r} in {_short(text)}: only calls of exported names, numbers, texts and tuples "
+        "are understood"
+    )
+
+
+def _call(node: ast.Call, name: str, text: str, names: dict[str, Any]) -> Any:
+    target = names.get(name) or _exported(name)
+    if target is None:
+        import gantheory
+
+        near = difflib.get_close_matches(name, [*gantheory.__all__, *names], n=1)
+        hint = f"did you mean {near[0]}?" if near else "`gantheory list` shows the names"
+        raise ValueError(f"unknown name {name!r} in {_short(text)}: {hint}")
+    if any(k.arg is None for k in node.keywords) or any(isinstance(a, ast.Starred) for a in node.args):
+        raise ValueError(f"cannot read * or ** in {_short(text)}: write the arguments out")
+    arguments = [_read(argument, text, names) for argument in node.args]
+    keywords = {str(k.arg): _read(k.value, text, names) for k in node.keywords}
+    try:
+        return target(*arguments, **keywords)
+    except TypeError as failure:
+        raise ValueError(f"{name}: {failure} (in {_short(text)})") from None
+
+
+def _exported(name: str) -> Any:
+    """Return the exported class of that name, or `None`; looked up in the package when it is needed."""
+    if name == "range":
+        return range
+    import gantheory
+
+    target = getattr(gantheory, name) if name in gantheory.__all__ and name[0].isupper() else None
+    return target if isinstance(target, type) and dataclasses.is_dataclass(target) else None
+
+
+def with_field(noun: Any, path: str, value: Any) -> Any:
+    """Return a copy of ``noun`` with the field at a dotted path set, without conversion or checks.
+
+    For the simulator alone, which sets per-member numbers in fields annotated `float`.
+    """
+    head, _, rest = path.partition(".")
+    copy = object.__new__(type(noun))
+    copy.__dict__.update(vars(noun))
+    copy.__dict__[head] = with_field(getattr(noun, head), rest, value) if rest else value
+    return copy
+
+
+def field_at(noun: Any, path: str) -> tuple[Any, Any]:
+    """Return the value and the annotation of the field at a dotted path, or raise `ValueError`."""
+    kind: Any = type(noun)
+    for part in path.split("."):
+        fields = [f.name for f in dataclasses.fields(noun)] if dataclasses.is_dataclass(noun) else []
+        if part not in fields:
+            raise ValueError(
+                f"no field {part!r} in {type(noun).__name__} (path {path!r}): it has {', '.join(fields) or 'none'}"
+            )
+        kind, noun = _annotations(type(noun))[part], getattr(noun, part)
+    return noun, kind

@@ -1,0 +1,97 @@
+"""Makes an operation of a native kernel: one that autograd, `torch.func` and `torch.compile` take.
+
+It has two halves. The raw operation, registered with torch, has a CPU kernel, a fake for tracing and a
+vmap rule, and knows nothing of gradients: under `torch.func.grad` a raw operation returns a zero
+gradient with no more than a warning. So it is private, and the other half, an `autograd.Function`
+around it, is what the public functions call.
+
+All tensor arguments and results share their leading axes; vmap adds one more in front.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+
+import torch
+from torch import Tensor
+
+
+_library = torch.library.Library("gantheory", "DEF")
+
+
+def define_op(schema: str, kernel: Callable, fake: Callable, pullback: Callable) -> Callable:
+    """Define ``gantheory::name(...)`` and return its differentiable form.
+
+    ``schema`` is torch's, tensors first; ``kernel(*arguments)`` computes on the CPU and ``fake`` gives
+    empty results of the right shape. ``pullback(gradients, inputs, indices, wanted)`` returns the
+    gradients of the tensor inputs (None where ``wanted`` is False), made of differentiable operations;
+    ``gradients`` has one for every result, ``indices`` are the integer results, which carry none.
+    """
+    name = schema.partition("(")[0]
+    _library.define(schema)
+    _library.impl(name, kernel, "CPU")
+    torch.library.register_fake(f"gantheory::{name}", fake, lib=_library)
+    raw = getattr(torch.ops.gantheory, name).default
+    torch.library.register_vmap(f"gantheory::{name}", _vmap_rule(raw), lib=_library)
+    operation = _function(raw, pullback)
+    operation.__name__ = operation.__qualname__ = f"gantheory_{name}"
+    # torch.compile counts the parameters to tell whether forward takes a context.
+    operation.forward.__signature__ = inspect.signature(kernel)
+    return operation.apply
+
+
+def _function(raw: Callable, pullback: Callable) -> type[torch.autograd.Function]:
+    class Operation(torch.autograd.Function):
+        @staticmethod
+        def forward(*arguments):
+            return raw(*arguments)
+
+        @staticmethod
+        def setup_context(ctx, inputs, output):
+            outputs = output if isinstance(output, tuple) else (output,)
+            tensors = [a for a in inputs if isinstance(a, Tensor)]
+            indices = [o for o in outputs if not o.is_floating_point()]
+            if indices:
+                ctx.mark_non_differentiable(*indices)
+            ctx.save_for_backward(*tensors, *indices)
+            ctx.constants = inputs[len(tensors) :]
+            ctx.tensors = len(tensors)
+
+        @staticmethod
+        def backward(ctx, *gradients):
+            saved, constants = ctx.saved_tensors, ctx.constants
+            inputs, indices = saved[: ctx.tensors], saved[ctx.tensors :]
+            wanted = ctx.needs_input_grad[: ctx.tensors]
+            found = pullback(gradients, (*inputs, *constants), indices, wanted)
+            return (*found, *(None for _ in constants))
+
+        @staticmethod
+        def vmap(info, in_dims, *arguments):
+            output = Operation.apply(*_lead(info.batch_size, in_dims, arguments))
+            return output, _out_dims(output)
+
+    return Operation
+
+
+def _vmap_rule(raw: Callable) -> Callable:
+    def rule(info, in_dims, *arguments):
+        output = raw(*_lead(info.batch_size, in_dims, arguments))
+        return output, _out_dims(output)
+
+    return rule
+
+
+def _lead(batch_size: int, in_dims: tuple, arguments: tuple) -> list:
+    """Move vmap's axis to the front of every tensor, and give those without it one."""
+
+    def lead(a, dim):
+        if not isinstance(a, Tensor):
+            return a
+        return a.expand(batch_size, *a.shape) if dim is None else a.movedim(dim, 0)
+
+    return [lead(a, dim) for a, dim in zip(arguments, in_dims, strict=True)]
+
+
+def _out_dims(output: Tensor | tuple[Tensor, ...]):
+    return tuple(0 for _ in output) if isinstance(output, tuple) else 0

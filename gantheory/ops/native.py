@@ -1,0 +1,85 @@
+"""Which kernels compute: the native build, or plain torch where it is missing or not wanted."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+from functools import cache
+from pathlib import Path
+from types import ModuleType
+
+import torch  # before the kernels: its OpenMP runtime is then theirs too
+
+
+_FOLDER = Path(__file__).resolve().parent.parent
+
+
+def _note() -> str:
+    note = _FOLDER / "_native_error.txt"
+    return note.read_text().strip() if note.exists() else "no native build was found beside the package"
+
+
+def _load() -> tuple[ModuleType | None, str]:
+    wanted = os.environ.get("GANTHEORY_BACKEND") or "auto"
+    if wanted not in ("auto", "native", "torch"):
+        raise ValueError(f"GANTHEORY_BACKEND must be auto, native or torch, not {wanted!r}")
+    if wanted == "torch":
+        return None, "Plain torch, because GANTHEORY_BACKEND=torch."
+    try:
+        from gantheory import _native
+    except ImportError as error:
+        why = f"{_note()} ({error})"
+        if wanted == "native":
+            raise ImportError(
+                f"GANTHEORY_BACKEND=native, but the native kernels cannot be used: {why}. Install a C++ "
+                "compiler and install gantheory again, or unset GANTHEORY_BACKEND."
+            ) from error
+        return None, f"Plain torch, because the native kernels cannot be used: {why}."
+    chosen = "GANTHEORY_ISA" if os.environ.get("GANTHEORY_ISA") else "this processor"
+    threads = "OpenMP threads" if _native.openmp else "one thread (built without OpenMP)"
+    return _native, f"Native kernels for {_native.isa}, chosen by {chosen}, with {threads}."
+
+
+library, _reason = _load()
+
+
+def backend() -> str:
+    """Return "native" or "torch": what computes the kernels in this process."""
+    return "torch" if library is None else "native"
+
+
+def reason() -> str:
+    """Return one sentence that says why `backend` is what it is."""
+    return _reason
+
+
+def threads() -> int:
+    """Return the number of threads that kernels use: torch's own setting."""
+    return torch.get_num_threads()
+
+
+def runs(tensor: torch.Tensor) -> bool:
+    """Whether the native kernels take this tensor; where not, the plain-torch reference does."""
+    return library is not None and tensor.device.type == "cpu"
+
+
+@cache
+def cuda_reason() -> str:
+    """Return one sentence on the CUDA library: usable, or what is missing.
+
+    Example:
+        >>> cuda_reason().startswith("CUDA")
+        True
+    """
+    path = _FOLDER / "_cuda.so"
+    if not path.exists():
+        return "CUDA kernels were not built: no nvcc at install time, FORCE_CUDA=0, or its build failed."
+    try:
+        cuda = ctypes.CDLL(str(path))
+    except OSError as error:
+        return f"CUDA kernels cannot be loaded: {error}."
+    why = ctypes.create_string_buffer(256)
+    count = cuda.gt_cuda_device_count(why, len(why))
+    if count == 0:
+        return f"CUDA kernels are built, but have no device: {why.value.decode()}."
+    return f"CUDA kernels are built and see {count} device(s); the operations do not use them yet."

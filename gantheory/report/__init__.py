@@ -1,0 +1,8 @@
+"""Reports: the records of a study as one page that needs nothing else."""
+
+from __future__ import annotations
+
+from gantheory.report.page import write_report
+
+
+__all__ = ["write_report"]

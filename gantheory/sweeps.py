@@ -1,0 +1,116 @@
+"""Sweeps over the fields of nouns, as nouns."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from gantheory.notation import Noun
+
+
+@dataclass(frozen=True)
+class Log(Noun):
+    """``count`` numbers from ``low`` to ``high``, equally spaced in the logarithm.
+
+    Example:
+        >>> Log(1.0, 100.0, 3).values()
+        (1.0, 10.0, 100.0)
+    """
+
+    low: float
+    high: float
+    count: int
+
+    def check(self) -> None:
+        if not (self.low > 0 and 0 < self.high < math.inf) or self.count < 1:
+            raise ValueError(f"Log needs positive ends and a count of at least 1, got {self}")
+
+    def values(self) -> tuple[float, ...]:
+        if self.count == 1:
+            return (self.low,)
+        ratio = math.log(self.high / self.low) / (self.count - 1)
+        inner = (self.low * math.exp(ratio * i) for i in range(1, self.count - 1))
+        return (self.low, *inner, self.high)
+
+
+@dataclass(frozen=True)
+class Linear(Noun):
+    """``count`` numbers from ``low`` to ``high``, equally spaced.
+
+    Example:
+        >>> Linear(0.0, 1.0, 3).values()
+        (0.0, 0.5, 1.0)
+    """
+
+    low: float
+    high: float
+    count: int
+
+    def check(self) -> None:
+        if not (math.isfinite(self.low) and math.isfinite(self.high)) or self.count < 1:
+            raise ValueError(f"Linear needs finite ends and a count of at least 1, got {self}")
+
+    def values(self) -> tuple[float, ...]:
+        if self.count == 1:
+            return (self.low,)
+        step = (self.high - self.low) / (self.count - 1)
+        return (*(self.low + step * i for i in range(self.count - 1)), self.high)
+
+
+@dataclass(frozen=True)
+class Values(Noun):
+    """The numbers given, in their order.
+
+    Example:
+        >>> Values((1, 2.5)).values()
+        (1.0, 2.5)
+    """
+
+    items: tuple[float, ...]
+
+    def values(self) -> tuple[float, ...]:
+        return self.items
+
+
+@dataclass(frozen=True)
+class Zip(Noun):
+    """Sweeps that move together, for as many fields, instead of being crossed.
+
+    In a sweep its key names the fields, separated by commas: ``{"rule.step.rate, game.penalty.weight":
+    Zip((Log(0.01, 1, 5), Linear(0, 1, 5)))}``.
+    """
+
+    sweeps: tuple[Log | Linear | Values, ...]
+
+    def check(self) -> None:
+        if len({len(sweep.values()) for sweep in self.sweeps}) != 1:
+            raise ValueError("Zip needs sweeps of one length, got " + ", ".join(map(repr, self.sweeps)))
+
+    def values(self) -> tuple[tuple[float, ...], ...]:
+        return tuple(zip(*(sweep.values() for sweep in self.sweeps)))
+
+
+def sweep_points(sweep: Mapping[str, Any]) -> tuple[list[str], list[tuple[float, ...]]]:
+    """Return the swept paths and the crossed points, one number a path, the first sweep slowest.
+
+    Example:
+        >>> sweep_points({"a": Linear(0, 1, 2), "b": Values((5, 6))})[1]
+        [(0.0, 5.0), (0.0, 6.0), (1.0, 5.0), (1.0, 6.0)]
+    """
+    paths: list[str] = []
+    axes: list[list[tuple[float, ...]]] = []
+    for key, noun in sweep.items():
+        names = [name.strip() for name in key.split(",")]
+        if not isinstance(noun, (Log, Linear, Values, Zip)):
+            noun = Values(noun)
+        rows = [row if isinstance(row, tuple) else (row,) for row in noun.values()]
+        if not rows or len(rows[0]) != len(names):
+            raise ValueError(f"sweep {key!r}: {len(names)} fields need as many numbers a point, got {noun!r}")
+        paths += names
+        axes.append(rows)
+    if len(set(paths)) != len(paths):
+        raise ValueError(f"a field is swept twice: {', '.join(paths)}")
+    return paths, [tuple(itertools.chain(*point)) for point in itertools.product(*axes)]

@@ -1,0 +1,42 @@
+"""Closed forms and predictions: math, numpy, scipy and sympy only, nothing of gantheory or torch."""
+
+from gantheory.theory.dirac_gan import (
+    DiracExpressions,
+    dirac_expressions,
+    dirac_field,
+    dirac_jacobian,
+    dirac_losses,
+)
+from gantheory.theory.dirac_orbits import dirac_fate, nonsaturating_cycle, nonsaturating_radius
+from gantheory.theory.divergences import (
+    jensen_shannon,
+    kullback_leibler,
+    optimal_discriminator,
+    optimal_value,
+    total_variation,
+)
+from gantheory.theory.spectra import contraction_factor, converges, eigenvalues, one_step_map
+from gantheory.theory.step_sizes import alternating_eigenvalues, largest_step
+
+
+__all__ = [
+    "DiracExpressions",
+    "alternating_eigenvalues",
+    "contraction_factor",
+    "converges",
+    "dirac_expressions",
+    "dirac_fate",
+    "dirac_field",
+    "dirac_jacobian",
+    "dirac_losses",
+    "eigenvalues",
+    "jensen_shannon",
+    "kullback_leibler",
+    "largest_step",
+    "nonsaturating_cycle",
+    "nonsaturating_radius",
+    "one_step_map",
+    "optimal_discriminator",
+    "optimal_value",
+    "total_variation",
+]

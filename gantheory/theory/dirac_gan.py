@@ -1,0 +1,115 @@
+"""Dirac-GAN's losses, field and Jacobian, written in the paper's letters."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import NamedTuple
+
+import numpy as np
+import sympy
+
+
+OBJECTIVES = ("gan", "nsgan", "wgan")
+
+
+class DiracExpressions(NamedTuple):
+    """Sympy expressions of one Dirac-GAN in the symbols theta, psi and gamma, generator first."""
+
+    symbols: tuple[sympy.Symbol, sympy.Symbol, sympy.Symbol]
+    losses: tuple[sympy.Expr, sympy.Expr]
+    field: sympy.Matrix
+    jacobian: sympy.Matrix
+
+
+@cache
+def dirac_expressions(objective: str = "gan") -> DiracExpressions:
+    """Derive losses, field and Jacobian of the Dirac-GAN by sympy.
+
+    Equation: with logit ``t = psi theta`` on the fake point and 0 on the real one,
+
+    - "gan": ``f(t) = -log(1 + e^-t)``, ``L_G = f(-t)``, ``L_D = -f(-t) - f(0) + gamma/2 psi^2``;
+    - "nsgan": the same critic, ``L_G = -f(t)``;
+    - "wgan": ``f(t) = t``, losses as for "gan".
+
+    Both players minimise; the field is ``v = (dL_G/dtheta, dL_D/dpsi)``, the Jacobian ``v'``; gamma is
+    the weight of R1.
+
+    Notation: theta, psi, gamma, f as in the paper, whose critic is high on the fake: its psi is ours
+    times -1.
+
+    Raises `ValueError` for an unknown objective.
+
+    Reference: Mescheder, Geiger, Nowozin (2018).
+
+    Example:
+        >>> dirac_expressions("wgan").jacobian
+        Matrix([
+        [0,    -1],
+        [1, gamma]])
+    """
+    if objective not in OBJECTIVES:
+        raise ValueError(f"objective must be one of {', '.join(OBJECTIVES)}, got {objective!r}")
+    theta, psi, gamma = sympy.symbols("theta psi gamma", real=True)
+    t = psi * theta
+
+    def f(s):
+        return s if objective == "wgan" else -sympy.log(1 + sympy.exp(-s))
+
+    L_G = -f(t) if objective == "nsgan" else f(-t)
+    L_D = -f(-t) - f(sympy.Integer(0)) + gamma / 2 * psi**2
+    v = sympy.Matrix([sympy.diff(L_G, theta), sympy.diff(L_D, psi)])
+    return DiracExpressions((theta, psi, gamma), (L_G, L_D), v, v.jacobian([theta, psi]))
+
+
+def dirac_losses(theta, psi, *, objective: str = "gan", weight=0.0) -> tuple[np.ndarray, np.ndarray]:
+    """Return the losses of generator and critic at points of any common shape (see `dirac_expressions`).
+
+    Points need ``|theta psi| < 700``, where ``e^t`` is finite.
+
+    Reference: Mescheder, Geiger, Nowozin (2018).
+
+    Example:
+        >>> [round(float(loss), 6) for loss in dirac_losses(1.0, 0.0)]
+        [-0.693147, 1.386294]
+    """
+    generator, critic = _evaluate(objective, "losses", theta, psi, weight)
+    return generator, critic
+
+
+def dirac_field(theta, psi, *, objective: str = "gan", weight=0.0) -> np.ndarray:
+    """Return the field ``v = (dL_G/dtheta, dL_D/dpsi)``, shape ``(..., 2)`` for points of shape ``(...)``.
+
+    Reference: Mescheder, Geiger, Nowozin (2018).
+
+    Example:
+        >>> dirac_field(0.0, 2.0, weight=0.5).tolist()
+        [-1.0, 1.0]
+    """
+    return np.stack(_evaluate(objective, "field", theta, psi, weight), axis=-1)
+
+
+def dirac_jacobian(theta=0.0, psi=0.0, *, objective: str = "gan", weight=0.0) -> np.ndarray:
+    """Return the Jacobian of the field, shape ``(..., 2, 2)``, by default at the equilibrium (0, 0).
+
+    Reference: Mescheder, Geiger, Nowozin (2018).
+
+    Example:
+        >>> dirac_jacobian(weight=0.3).tolist()
+        [[0.0, -0.5], [0.5, 0.3]]
+    """
+    entries = _evaluate(objective, "jacobian", theta, psi, weight)
+    return np.stack(entries, axis=-1).reshape(*entries[0].shape, 2, 2)
+
+
+def _evaluate(objective: str, part: str, theta, psi, weight) -> list[np.ndarray]:
+    points = [np.asarray(x, dtype=np.float64) for x in (theta, psi, weight)]
+    entries = _compiled(objective, part)(*points)
+    # a constant entry comes back as a plain number, whatever the points' shape
+    shape = np.broadcast_shapes(*(x.shape for x in points))
+    return [np.broadcast_to(np.asarray(entry, dtype=np.float64), shape) + 0.0 for entry in entries]
+
+
+@cache
+def _compiled(objective: str, part: str):
+    expressions = dirac_expressions(objective)
+    return sympy.lambdify(expressions.symbols, list(getattr(expressions, part)), "numpy")

@@ -1,0 +1,123 @@
+"""Contraction factors and step limits against the published table, closed forms and brute force."""
+
+import math
+
+import numpy as np
+import pytest
+
+from gantheory import theory
+
+
+# the table of exact local values: objective, R1 weight, eigenvalue, limits and factors at h = 0.2
+TABLE = [
+    ("gan", 0.0, 0.5j, 0.0, 0.0, 1.004988, 1.0),
+    ("nsgan", 0.0, 0.5j, 0.0, 0.0, 1.004988, 1.0),
+    ("wgan", 0.0, 1j, 0.0, 0.0, 1.019804, 1.0),
+    ("gan", 0.3, 0.15 + 0.477j, 1.200, 2.976, 0.974679, 0.969536),
+    ("gan", 1.0, 0.5, 4.000, 1.657, 0.900000, 0.927016),
+    ("gan", 2.0, 1.866, 1.072, 0.944, 0.973205, 0.973955),
+]
+
+
+@pytest.mark.parametrize(("objective", "weight", "mu", "h_sim", "h_alt", "rho_sim", "rho_alt"), TABLE)
+def test_table(objective, weight, mu, h_sim, h_alt, rho_sim, rho_alt):
+    J = theory.dirac_jacobian(objective=objective, weight=weight)
+    assert abs(theory.eigenvalues(J)[-1] - mu) < 6e-4
+    assert abs(theory.largest_step(J) - h_sim) < 5e-4
+    assert abs(theory.largest_step(J, rule="alternating") - h_alt) < 5e-4
+    assert abs(theory.contraction_factor(J, 0.2) - rho_sim) < 1e-6
+    assert abs(theory.contraction_factor(J, 0.2, rule="alternating") - rho_alt) < 1e-6
+    other = theory.contraction_factor(J, 0.2, rule="alternating", order=("generator", "critic"))
+    assert abs(other - rho_alt) < 1e-6
+
+
+def test_closed_forms_of_the_limits():
+    for gamma in np.linspace(0.05, 3, 40):
+        for objective, f1 in (("gan", 0.5), ("wgan", 1.0)):
+            J = theory.dirac_jacobian(objective=objective, weight=gamma)
+            complex_pair = gamma <= 2 * f1
+            simultaneous = (
+                gamma / f1**2 if complex_pair else 2 / (gamma / 2 + math.sqrt(gamma**2 / 4 - f1**2))
+            )
+            alternating = (-gamma + math.sqrt(gamma**2 + 4 * f1**2)) / f1**2
+            assert theory.largest_step(J) == pytest.approx(simultaneous, rel=1e-6)
+            assert theory.largest_step(J, rule="alternating") == pytest.approx(alternating, rel=1e-9)
+
+
+def test_extragradient_on_a_rotation_is_stable_up_to_one_over_its_speed():
+    J = theory.dirac_jacobian(objective="gan")
+    assert theory.largest_step(J, rule="extragradient") == pytest.approx(2.0)
+    assert theory.contraction_factor(J, 0.2, rule="extragradient") == pytest.approx(
+        math.sqrt(1 - 0.01 + 1e-4)
+    )
+
+
+@pytest.mark.parametrize("rule", ["simultaneous", "alternating", "extragradient"])
+def test_limit_is_where_the_factor_crosses_one(rule):
+    draw = np.random.default_rng(1)
+    met = 0
+    for J in draw.normal(size=(300, 2, 2)):
+        h = theory.largest_step(J, rule=rule)
+        if h == 0:
+            assert theory.contraction_factor(J, 1e-4, rule=rule) >= 1 - 1e-12
+            continue
+        inside = np.linspace(1e-3, 0.999, 200) * min(h, 100.0)
+        assert (theory.contraction_factor(J, inside, rule=rule) < 1).all()
+        if h < math.inf:
+            met += 1
+            assert theory.contraction_factor(J, h, rule=rule) == pytest.approx(1, abs=1e-6)
+    assert met > 50
+
+
+def test_alternating_eigenvalues_are_those_of_the_matrix_product():
+    """B02, on and off the unit circle."""
+    J = theory.dirac_jacobian(objective="gan")
+    for rate in (0.2, 1.0, 3.9, 4.5):
+        for critic_steps in (1, 5):
+            closed = theory.alternating_eigenvalues(rate, critic_steps=critic_steps)
+            step = theory.one_step_map(J, rate, rule="alternating", critic_steps=critic_steps)
+            np.testing.assert_allclose(
+                np.sort_complex(closed), np.sort_complex(np.linalg.eigvals(step)), atol=1e-9
+            )
+            on_circle = math.sqrt(critic_steps) * rate / 2 <= 2
+            assert (np.abs(closed).max() < 1 + 1e-9) == on_circle
+
+
+def test_factor_broadcasts_over_jacobians_and_rates():
+    weights, rates = np.array([0.0, 0.3, 1.0])[:, None], np.array([0.1, 0.2])
+    factors = theory.contraction_factor(theory.dirac_jacobian(weight=weights), rates, rule="alternating")
+    assert factors.shape == (3, 2)
+    alone = theory.contraction_factor(theory.dirac_jacobian(weight=0.3), 0.2, rule="alternating")
+    assert factors[1, 1] == alone
+
+
+def test_players_of_several_parameters():
+    """An alternating step of a 1 + 2 game, by hand."""
+    J = np.random.default_rng(2).normal(size=(3, 3))
+    w, h = np.array([1.0, 2.0, 3.0]), 0.1
+    moved = w.copy()
+    moved[1:] -= h * (J @ moved)[1:]
+    moved[:1] -= h * (J @ moved)[:1]
+    step = theory.one_step_map(J, h, rule="alternating", generator_size=1)
+    np.testing.assert_allclose(step @ w, moved, atol=1e-14)
+
+
+def test_convergence_is_silent_on_the_unit_circle():
+    J = theory.dirac_jacobian(objective="nsgan")
+    assert theory.converges(J, 0.1) is False
+    assert theory.converges(J, 0.1, rule="alternating") is None
+    assert theory.converges(theory.dirac_jacobian(weight=0.3), 0.1) is True
+
+
+def test_bad_arguments_are_refused():
+    J = np.eye(2)
+    with pytest.raises(ValueError, match="rule must be one of"):
+        theory.contraction_factor(J, 0.1, rule="newton")
+    with pytest.raises(ValueError, match="rule must be one of"):
+        theory.largest_step(J, rule="newton")
+    with pytest.raises(ValueError, match="shape"):
+        theory.eigenvalues(np.zeros((2, 3)))
+    with pytest.raises(ValueError, match=r"\(2, 2\) for alternating"):
+        theory.largest_step(np.eye(3), rule="alternating")
+    with pytest.raises(ValueError, match="order"):
+        theory.one_step_map(J, 0.1, rule="alternating", order=("critic", "critic"))
