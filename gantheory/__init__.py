@@ -13,7 +13,7 @@ from importlib.metadata import version as _version
 _HOMES = {
     "random": ("Key",),
     "estimate": ("Estimate",),
-    "statistics": ("rate_fit",),
+    "statistics": ("power_fit", "rate_fit"),
     "notation": ("Noun", "parse"),
     "sweeps": ("Linear", "Log", "Values", "Zip"),
     "distributions": ("Density", "Distribution", "Empirical", "Facts", "GaussianMixture", "Grid", "Ring"),
@@ -24,6 +24,7 @@ _HOMES = {
         "Bilinear",
         "DiracGAN",
         "Game",
+        "Generates",
         "LikelihoodGame",
         "Minimax",
         "NonSaturating",
@@ -51,7 +52,7 @@ _HOMES = {
         "Trajectory",
         "simulate",
     ),
-    "claims": ("Claim", "Verdict", "check"),
+    "claims": ("Claim", "DiracContraction", "DiracStepLimit", "OptimalDiscriminator", "Verdict", "check"),
     "study": ("Finding", "Result", "Results", "Study", "run"),
     "report": ("write_report",),
 }

@@ -82,7 +82,7 @@ class DiracContraction(Claim):
         """
         directions = torch.arange(4, dtype=torch.float64) * (math.pi / 4)
         start = 1e-12 * torch.stack([directions.cos(), directions.sin()], dim=1)
-        z = _run(instance, start, steps=4, record=1, key=key).points.numpy()
+        z = _run(instance, start, steps=4, key=key).points.numpy()
         z = z.reshape(len(instance[2]), 4, 5, 2)
         size = np.linalg.norm(z[:, :, :-1], axis=-1, keepdims=True)
         # an orbit that has reached the equilibrium exactly says nothing more
@@ -145,11 +145,11 @@ class DiracStepLimit(Claim):
     def observed(self, instance: Instance, key: Key) -> np.ndarray:
         """Compare the largest distances in the first and the second half of an orbit.
 
-        Each half spans turns enough that neither rotation nor the transient growth of a step that is no
-        normal matrix is taken for a trend.
+        Thirty steps are turns enough that neither rotation nor the transient growth of a step that is no
+        normal matrix is taken for a trend, for every row that can be drawn (20 are not).
         """
         start = torch.tensor([[1e-6, 1e-6]])
-        z = _run(instance, start, steps=60, record=1, key=key).points.numpy()
+        z = _run(instance, start, steps=60, key=key).points.numpy()
         distance = np.hypot(z[..., 0], z[..., 1])
         # an orbit that has overflowed to infinity or NaN is not nearer
         return (distance[:, 31:].max(axis=1) < distance[:, :31].max(axis=1)).astype(np.float64)
@@ -171,8 +171,8 @@ def _scaled(names: tuple[str, str], shares: list[tuple[float, float]]) -> Instan
     return *names, tuple((round(share * _limit(*names, weight), 4), weight) for share, weight in shares)
 
 
-def _run(instance: Instance, start: torch.Tensor, *, steps: int, record: int | None, key: Key) -> Trajectory:
-    """Simulate every row from every start, rows slowest, as one population."""
+def _run(instance: Instance, start: torch.Tensor, *, steps: int, key: Key) -> Trajectory:
+    """Simulate every row from every start, rows slowest, as one population, recorded at every step."""
     objective, rule, rows = instance
     rates, weights = (Values(column) for column in zip(*rows))
     return simulate(
@@ -181,7 +181,7 @@ def _run(instance: Instance, start: torch.Tensor, *, steps: int, record: int | N
         steps=steps,
         population=len(start),
         start=start.to(torch.float64),
-        record=record,
+        record=1,
         sweep={"rule.step.rate, game.penalty.weight": Zip((rates, weights))},
         dtype=torch.float64,
         key=key,

@@ -58,7 +58,7 @@ def hunt(instances: SearchStrategy, attempt: Callable[[Any], Trial], *, examples
         report_multiple_bugs=False,
         verbosity=Verbosity.quiet,
         phases=(Phase.generate, Phase.target, Phase.shrink),
-        suppress_health_check=list(HealthCheck),
+        suppress_health_check=list(HealthCheck),  # type: ignore[arg-type]
     )
     @hypothesis.given(instances)
     def search(instance: Any) -> None:
@@ -99,7 +99,7 @@ def _no_harvested_constants() -> Iterator[None]:
     if not hasattr(providers, "_get_local_constants"):  # before hypothesis 6.131 there was no harvest
         yield
         return
-    nothing = providers.Constants()
+    nothing = type(providers.GLOBAL_CONSTANTS)()
     with _LOCK, patch.object(providers, "_get_local_constants", lambda: nothing):
         providers.CONSTANTS_CACHE.cache.clear()  # holds selections from the harvest
         try:

@@ -1,9 +1,9 @@
 """Makes an operation of a native kernel: one that autograd, `torch.func` and `torch.compile` take.
 
 It has two halves. The raw operation, registered with torch, has a CPU kernel, a fake for tracing and a
-vmap rule, and knows nothing of gradients: under `torch.func.grad` a raw operation returns a zero
-gradient with no more than a warning. So it is private, and the other half, an `autograd.Function`
-around it, is what the public functions call.
+vmap rule, and knows nothing of gradients: under `torch.func.grad` it would return a zero gradient with no
+more than a warning. So it is private, and the other half, an `autograd.Function` around it, is what the
+public functions call.
 
 All tensor arguments and results share their leading axes; vmap adds one more in front.
 """
@@ -39,6 +39,19 @@ def define_op(schema: str, kernel: Callable, fake: Callable, pullback: Callable)
     # torch.compile counts the parameters to tell whether forward takes a context.
     operation.forward.__signature__ = inspect.signature(kernel)
     return operation.apply
+
+
+def gradient_op(operation: Callable, reference: Callable) -> Callable:
+    """Return an operation that may serve in another's pullback.
+
+    torch.compile unpacks an operation that it meets in a backward pass down to the raw one, and loses its
+    gradient without a word: there the plain-torch reference steps in, which has gradients of every order.
+    """
+
+    def choose(*arguments):
+        return (reference if torch.compiler.is_compiling() else operation)(*arguments)
+
+    return choose
 
 
 def _function(raw: Callable, pullback: Callable) -> type[torch.autograd.Function]:

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from gantheory.ops import native
-from gantheory.ops.define import define_op
+from gantheory.ops.define import define_op, gradient_op
 from gantheory.shapes import dims
 
 
@@ -27,6 +27,8 @@ def check_points(x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
             f"x and y must agree in dtype and device, but x is {x.dtype} on {x.device} and y is "
             f"{y.dtype} on {y.device}: convert one with .to()"
         )
+    if x.shape[:-2] == y.shape[:-2]:
+        return x, y
     lead = broadcast(x.shape[:-2], y.shape[:-2], "y")
     return x.expand(*lead, n, d), y.expand(*lead, m, d)
 
@@ -98,4 +100,7 @@ def _pullback(gradients, inputs, indices, wanted):
 
 # pull(x, y, weights, kernel)_i = sum_j weights_ij dk(x_i, y_j)/dx_i, with weights (..., n or 1, m):
 # the gradient of every sum of kernels, without a matrix of differences. Its own gradient has one.
-pull = define_op("pull(Tensor x, Tensor y, Tensor weights, int kernel) -> Tensor", _kernel, _fake, _pullback)
+pull = gradient_op(
+    define_op("pull(Tensor x, Tensor y, Tensor weights, int kernel) -> Tensor", _kernel, _fake, _pullback),
+    pull_reference,
+)

@@ -107,7 +107,7 @@ def words_reference(keys: np.ndarray, first: int, count: int, dtype=torch.uint32
 
 def uniform_reference(keys: np.ndarray, first: int, count: int, dtype=torch.float32) -> Tensor:
     """Return the same as `uniform`, by plain torch."""
-    u = ((words_reference(keys, first, count, torch.int64) >> 8) + 0.5).double() * 2.0**-24
+    u = ((words_reference(keys, first, count, torch.int64) >> 8).double() + 0.5) * 2.0**-24
     return u if dtype == torch.float64 else u.to(dtype).clamp(max=1 - 2.0**-24)
 
 

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from gantheory.ops import native
-from gantheory.ops.define import define_op
+from gantheory.ops.define import define_op, gradient_op
 from gantheory.ops.pairs import KERNELS, broadcast, check_points, differences, pull, safe_root, sizes
 
 
@@ -40,20 +40,27 @@ def kernel_sum(x: Tensor, y: Tensor, *, kernel: str = "energy", weights: Tensor 
 
 def kernel_sum_reference(x: Tensor, y: Tensor, *, kernel: str = "energy", weights: Tensor | None = None) -> Tensor:
     """Return the same as `kernel_sum` by plain torch, holding all n m d differences."""
+    weights = y.new_ones(y.shape[-2]) if weights is None else weights
+    return _sum_reference(x, y, weights, KERNELS[kernel])
+
+
+def _sum_reference(x: Tensor, y: Tensor, weights: Tensor, kernel: int) -> Tensor:
     square = differences(x, y).square().sum(-1)
-    values = square if kernel == "squared" else safe_root(square)
-    return (values if weights is None else values * weights[..., None, :]).sum(-1)
+    values = square if kernel == KERNELS["squared"] else safe_root(square)
+    return (values * weights[..., None, :]).sum(-1)
 
 
 def _with_weights(x: Tensor, y: Tensor, weights: Tensor | None) -> tuple[Tensor, Tensor, Tensor]:
     m = y.shape[-2]
     if weights is None:
-        return x, y, y.new_ones(()).expand(y.shape[:-1])
+        return x, y, y.new_ones(y.shape[:-1])
     if weights.shape[-1:] != (m,) or weights.dtype != y.dtype or weights.device != y.device:
         raise ValueError(
             f"weights must be (..., {m}), one for every point of y, in {y.dtype} on {y.device}, but are "
             f"{tuple(weights.shape)} in {weights.dtype} on {weights.device}"
         )
+    if weights.shape[:-1] == x.shape[:-2]:
+        return x, y, weights
     lead = broadcast(x.shape[:-2], weights.shape[:-1], "weights")
     return x.expand(*lead, *x.shape[-2:]), y.expand(*lead, *y.shape[-2:]), weights.expand(*lead, m)
 
@@ -82,10 +89,11 @@ def _pullback(gradients, inputs, indices, wanted):
     (x, y, w, kernel), (g,) = inputs, gradients
     gx = g[..., None] * pull(x, y, w[..., None, :], kernel) if wanted[0] else None
     gy = w[..., None] * pull(y, x, g[..., None, :], kernel) if wanted[1] else None
-    gw = _sum(y, x, g, kernel) if wanted[2] else None
+    gw = _weight_gradient(y, x, g, kernel) if wanted[2] else None
     return gx, gy, gw
 
 
 _sum = define_op(
     "kernel_sum(Tensor x, Tensor y, Tensor weights, int kernel) -> Tensor", _kernel, _fake, _pullback
 )
+_weight_gradient = gradient_op(_sum, _sum_reference)

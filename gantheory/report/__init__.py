@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from gantheory.report.page import write_report
+from gantheory.report.rebuild import rebuild
 
 
-__all__ = ["write_report"]
+__all__ = ["rebuild", "write_report"]

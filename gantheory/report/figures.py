@@ -14,7 +14,6 @@ from gantheory.estimate import Estimate
 
 
 PACK = 64  # numbers from which on base64 is shorter than digits
-POINTS = ("x", "y", "z", "text", "customdata", "ids")
 
 
 def figure_json(figure: Mapping[str, Any], *, points: int) -> tuple[str, bool]:
@@ -60,7 +59,9 @@ def _plain(value: Any) -> Any:
         value = value.value
     if hasattr(value, "detach"):
         value = value.detach().cpu().numpy()
-    if isinstance(value, (np.ndarray, np.generic)):
+    if isinstance(value, np.generic):
+        value = value.item()
+    if isinstance(value, np.ndarray):
         return _packed(value) if value.size >= PACK and value.ndim <= 2 else _plain(value.tolist())
     if isinstance(value, Sequence) and not isinstance(value, str):
         return _packed(np.array(value, dtype=float)) if _numbers(value) else [_plain(item) for item in value]

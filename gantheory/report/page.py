@@ -172,6 +172,7 @@ def _origin(study: Study, results: Results) -> str:
         ("Backend", all_of("backend")),
         ("Machine", ", ".join(filter(None, (all_of("host"), all_of("processor"), all_of("platform"))))),
         ("Cores", all_of("cores")),
+        ("Threads", all_of("threads")),
     ]
     rows = "".join(f"<dt>{n}</dt><dd><code>{escape(text)}</code></dd>" for n, text in texts if text)
     return f'<section id="origin"><h2>How it was made</h2><dl class="origin">{rows}</dl></section>'

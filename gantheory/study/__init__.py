@@ -5,10 +5,10 @@ from __future__ import annotations
 from gantheory.study.executor import run
 from gantheory.study.results import Failure, Result, Results
 from gantheory.study.signals import Interrupted
-from gantheory.study.source import load, study_in
+from gantheory.study.source import find, load, study_in, with_data
 from gantheory.study.status import Folder, Status, read_study, status
 from gantheory.study.store import Store
-from gantheory.study.study import PRESETS, Finding, Study
+from gantheory.study.study import PRESETS, Finding, Study, cells_of
 
 
 __all__ = [
@@ -22,9 +22,12 @@ __all__ = [
     "Status",
     "Store",
     "Study",
+    "cells_of",
+    "find",
     "load",
     "read_study",
     "run",
     "status",
     "study_in",
+    "with_data",
 ]

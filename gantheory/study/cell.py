@@ -40,7 +40,7 @@ def measure(
             repr(study), study.version, repr(cell), repr(key), source, values, seconds, finished, environment
         )
         text = record.to_text()
-    except Exception as failure:
+    except (Exception, SystemExit) as failure:
         store.fail(store.name(study, cell), repr(cell), traceback.format_exc())
         return Outcome(repr(cell), time.perf_counter() - started, f"{type(failure).__name__}: {failure}")
     store.commit(record.name, text)

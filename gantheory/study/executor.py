@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import closing
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -61,8 +62,9 @@ def _run(study: Study, cells: Sequence, store: Store, jobs: int, key: Key, shown
         with Stop() as stop, Progress(found, jobs=jobs) if shown else Silence() as display:
             arguments = (study, left, store, key, about)
             outcomes = _in_process(*arguments, stop) if jobs == 1 else _in_pool(*arguments, stop, jobs)
-            for outcome in outcomes:
-                display.finished(outcome)
+            with closing(outcomes):
+                for outcome in outcomes:
+                    display.finished(outcome)
         if stop.requested is not None:
             raise Interrupted(stop.requested)
         results = store.read(study, cells)
@@ -72,7 +74,7 @@ def _run(study: Study, cells: Sequence, store: Store, jobs: int, key: Key, shown
 
 def _in_process(
     study: Study, cells: Sequence, store: Store, key: Key, about: Mapping[str, Any], stop: Stop
-) -> Iterator[Outcome]:
+) -> Generator[Outcome]:
     for cell in cells:
         if stop.requested is not None:
             return
@@ -81,7 +83,7 @@ def _in_process(
 
 def _in_pool(
     study: Study, cells: Sequence, store: Store, key: Key, about: Mapping[str, Any], stop: Stop, jobs: int
-) -> Iterator[Outcome]:
+) -> Generator[Outcome]:
     fixed = {
         "folder": str(store.folder.resolve()),
         "source": source_of(study),

@@ -6,7 +6,7 @@ import fcntl
 import json
 import os
 import socket
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 
@@ -24,23 +24,30 @@ def lock(path: Path):
     try:
         yield
     finally:
-        os.unlink(path)  # while the lock is held, so that nobody's new file is removed
+        with suppress(FileNotFoundError):
+            os.unlink(path)  # while the lock is held, so that nobody's new file is removed
         os.close(handle)
 
 
 def holder(path: Path) -> str | None:
-    """Return who holds the lock ("process 12 on host"), or `None`: for looking at, not for deciding."""
+    """Return who seems to hold the lock, as "process 12 on host", or `None`.
+
+    For looking at: it asks only whether the process lives, for even a try to lock could get in the way.
+    """
     try:
-        with open(path, "rb") as file:
-            pid, host = _read(file.fileno())
-            if host == socket.gethostname():
-                fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
-                return None
-            return f"process {pid} on {host}" if host else None
-    except BlockingIOError:
-        return f"process {pid} on {host}"
+        handle = os.open(path, os.O_RDONLY)
     except FileNotFoundError:
         return None
+    pid, host = _read(handle)
+    os.close(handle)
+    if host == socket.gethostname():
+        try:
+            os.kill(pid, 0)
+        except ProcessLookupError:
+            return None
+        except PermissionError:
+            pass  # it lives, and is another user's
+    return f"process {pid} on {host}" if host else None
 
 
 def _acquire(path: Path) -> int:

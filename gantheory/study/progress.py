@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import sys
-from collections import Counter
+from collections import Counter, defaultdict
 
 from gantheory.study.cell import Outcome
 from gantheory.study.results import Results
@@ -16,7 +16,8 @@ class Pace:
     def __init__(self, found: Results):
         self._left = Counter(_kind(repr(cell)) for cell in found.missing)
         self._left.update(_kind(repr(failure.cell)) for failure in found.failures)
-        self._count, self._sum = Counter(), Counter()
+        self._count: Counter[str] = Counter()
+        self._sum: defaultdict[str, float] = defaultdict(float)
         for result in found:
             self._learn(_kind(repr(result.cell)), result.seconds)
 
@@ -35,7 +36,7 @@ class Pace:
             return 0.0
         if not self._count:
             return math.nan
-        average = self._sum.total() / self._count.total()
+        average = sum(self._sum.values()) / self._count.total()
         return sum(
             left * (self._sum[kind] / self._count[kind] if self._count[kind] else average)
             for kind, left in self._left.items()

@@ -133,8 +133,9 @@ def _decode_array(data: dict[str, Any]) -> np.ndarray:
 
 
 def _decode_tensor(data: dict[str, Any]) -> torch.Tensor:
-    raw = np.frombuffer(base64.b64decode(data["data"], validate=True), dtype=np.uint8).copy()
-    return torch.from_numpy(raw).view(getattr(torch, data["dtype"])).reshape(data["shape"])
+    dtype, raw = getattr(torch, data["dtype"]), bytearray(base64.b64decode(data["data"], validate=True))
+    flat = torch.frombuffer(raw, dtype=dtype) if raw else torch.empty(0, dtype=dtype)
+    return flat.reshape(data["shape"])
 
 
 def _decode_estimate(data: dict[str, Any]) -> Estimate:

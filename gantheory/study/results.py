@@ -6,6 +6,7 @@ import dataclasses
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from html import escape
+from pathlib import Path
 from typing import Any
 
 from gantheory.estimate import Estimate
@@ -97,6 +98,14 @@ class Results(Sequence):
                 "to_pandas needs pandas: pip install 'gantheory[pandas]' (or pip install pandas)"
             ) from None
         return pandas.DataFrame([_spread(result.row()) for result in self.results])
+
+    def export(self, path: str | Path) -> None:
+        """Write the rows of `to_pandas` to a .csv or .parquet file; raises `ValueError` for another."""
+        path = Path(path)
+        if path.suffix not in (".csv", ".parquet"):
+            raise ValueError(f"{path}: results are exported to .csv or .parquet")
+        frame = self.to_pandas()
+        frame.to_csv(path, index=False) if path.suffix == ".csv" else frame.to_parquet(path, index=False)
 
     def _repr_html_(self) -> str:
         rows = [result.row() for result in self.results[:50]]

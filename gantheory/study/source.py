@@ -98,3 +98,15 @@ def study_in(module: ModuleType) -> Study:
         return classes[0]()
     except TypeError as failure:
         raise ValueError(f"{where}: {failure}: write `study = {classes[0].__name__}(...)`") from failure
+
+
+def find(source: str | None = None) -> Study:
+    """Return the study of a file or module, or the built-in tour."""
+    return study_in(load(source or "gantheory.study.tour"))
+
+
+def with_data(study: Study, data: Any) -> Study:
+    """Return the study on other data; raises `ValueError` when it has no field ``data``."""
+    if "data" not in {field.name for field in dataclasses.fields(study)}:
+        raise ValueError(f"{type(study).__name__} takes no data: it has no field of that name")
+    return study.replace(data=data)

@@ -8,12 +8,13 @@ import os
 import signal
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from functools import cache
 from multiprocessing import connection, forkserver
+from multiprocessing.synchronize import Event
 
 import torch
 
@@ -36,7 +37,7 @@ class Task:
     environment: str
 
 
-def in_pool(tasks: Iterable[Task], jobs: int, stopped: Callable[[], bool]) -> Iterator[Outcome]:
+def in_pool(tasks: Iterable[Task], jobs: int, stopped: Callable[[], bool]) -> Generator[Outcome]:
     """Yield the outcomes of tasks as they come from ``jobs`` processes, until ``stopped()``.
 
     When a worker is killed, the cells in flight are suspects and run again one at a time, so that the
@@ -54,6 +55,7 @@ def in_pool(tasks: Iterable[Task], jobs: int, stopped: Callable[[], bool]) -> It
                 running[pool.submit(task)] = task
             done, _ = wait(running, return_when=FIRST_COMPLETED)
             if any(map(_is_lost, done)):
+                pool.check_started()
                 pool.kill()
                 done, _ = wait(running)
             for future in done:
@@ -88,7 +90,10 @@ class _Pool:
     def __init__(self, jobs: int):
         self._jobs = jobs
         self._executor: ProcessPoolExecutor | None = None
+        self._context = multiprocessing.get_context("forkserver")
         self._others = set(multiprocessing.active_children())
+        _start_server()  # before anything else starts it without our preload
+        self._ready = self._context.Event()
 
     def submit(self, task: Task) -> Future:
         try:
@@ -96,6 +101,14 @@ class _Pool:
         except BrokenProcessPool:  # a worker was killed while it had nothing to do
             self.kill()
             return self._started().submit(_compute, task)
+
+    def check_started(self) -> None:
+        """Raise `ValueError` when workers die before they are ready, so that trying again is no use."""
+        if not self._ready.is_set():
+            raise ValueError(
+                "the worker processes cannot start (their error is printed above): a script must call run "
+                'under `if __name__ == "__main__":`, for its workers read the file too'
+            )
 
     def kill(self) -> None:
         # SIGKILL, for workers ignore SIGTERM: a broken executor would wait for them for ever
@@ -110,13 +123,12 @@ class _Pool:
 
     def _started(self) -> ProcessPoolExecutor:
         if self._executor is None:
-            _start_server()
             threads = max(1, (os.cpu_count() or 1) // self._jobs)
             self._executor = ProcessPoolExecutor(
                 self._jobs,
-                mp_context=multiprocessing.get_context("forkserver"),
+                mp_context=self._context,
                 initializer=_initialise,
-                initargs=(threads,),
+                initargs=(threads, self._ready),
             )
         return self._executor
 
@@ -138,11 +150,12 @@ def _start_server() -> None:
             signal.signal(number, handler)
 
 
-def _initialise(threads: int) -> None:
+def _initialise(threads: int, ready: Event) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # where the server was started by someone else
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     torch.set_num_threads(threads)
     threading.Thread(target=_end_with_parent, daemon=True).start()
+    ready.set()
 
 
 def _end_with_parent() -> None:

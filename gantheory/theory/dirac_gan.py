@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 import sympy
+from numpy.typing import ArrayLike
 
 
 OBJECTIVES = ("gan", "nsgan", "wgan")
@@ -61,7 +62,9 @@ def dirac_expressions(objective: str = "gan") -> DiracExpressions:
     return DiracExpressions((theta, psi, gamma), (L_G, L_D), v, v.jacobian([theta, psi]))
 
 
-def dirac_losses(theta, psi, *, objective: str = "gan", weight=0.0) -> tuple[np.ndarray, np.ndarray]:
+def dirac_losses(
+    theta: ArrayLike, psi: ArrayLike, *, objective: str = "gan", weight: ArrayLike = 0.0
+) -> tuple[np.ndarray, np.ndarray]:
     """Return the losses of generator and critic at points of any common shape (see `dirac_expressions`).
 
     Points need ``|theta psi| < 700``, where ``e^t`` is finite.
@@ -76,7 +79,9 @@ def dirac_losses(theta, psi, *, objective: str = "gan", weight=0.0) -> tuple[np.
     return generator, critic
 
 
-def dirac_field(theta, psi, *, objective: str = "gan", weight=0.0) -> np.ndarray:
+def dirac_field(
+    theta: ArrayLike, psi: ArrayLike, *, objective: str = "gan", weight: ArrayLike = 0.0
+) -> np.ndarray:
     """Return the field ``v = (dL_G/dtheta, dL_D/dpsi)``, shape ``(..., 2)`` for points of shape ``(...)``.
 
     Reference: Mescheder, Geiger, Nowozin (2018).
@@ -88,7 +93,9 @@ def dirac_field(theta, psi, *, objective: str = "gan", weight=0.0) -> np.ndarray
     return np.stack(_evaluate(objective, "field", theta, psi, weight), axis=-1)
 
 
-def dirac_jacobian(theta=0.0, psi=0.0, *, objective: str = "gan", weight=0.0) -> np.ndarray:
+def dirac_jacobian(
+    theta: ArrayLike = 0.0, psi: ArrayLike = 0.0, *, objective: str = "gan", weight: ArrayLike = 0.0
+) -> np.ndarray:
     """Return the Jacobian of the field, shape ``(..., 2, 2)``, by default at the equilibrium (0, 0).
 
     Reference: Mescheder, Geiger, Nowozin (2018).
@@ -101,7 +108,9 @@ def dirac_jacobian(theta=0.0, psi=0.0, *, objective: str = "gan", weight=0.0) ->
     return np.stack(entries, axis=-1).reshape(*entries[0].shape, 2, 2)
 
 
-def _evaluate(objective: str, part: str, theta, psi, weight) -> list[np.ndarray]:
+def _evaluate(
+    objective: str, part: str, theta: ArrayLike, psi: ArrayLike, weight: ArrayLike
+) -> list[np.ndarray]:
     points = [np.asarray(x, dtype=np.float64) for x in (theta, psi, weight)]
     entries = _compiled(objective, part)(*points)
     # a constant entry comes back as a plain number, whatever the points' shape

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from gantheory.theory.dirac_gan import dirac_jacobian
 from gantheory.theory.spectra import converges
 
 
-def nonsaturating_radius(time, start) -> np.ndarray:
+def nonsaturating_radius(time: ArrayLike, start: ArrayLike) -> np.ndarray:
     """Return the distance to the equilibrium of the unregularised non-saturating Dirac-GAN at a time.
 
     Equation: with ``s = theta psi`` the flow has ``d|z|^2/dt = -2 s tanh(s/2)``, whose average over a turn
@@ -29,7 +30,7 @@ def nonsaturating_radius(time, start) -> np.ndarray:
     return 1 / np.sqrt(1 / r**2 + np.asarray(time, dtype=np.float64) / 8)
 
 
-def nonsaturating_cycle(rate) -> np.ndarray:
+def nonsaturating_cycle(rate: ArrayLike) -> np.ndarray:
     """Return the radius of the cycle that simultaneous steps reach on the non-saturating Dirac-GAN.
 
     Equation: a step adds ``h^2 r^2/4`` to r^2 and the averaged flow takes ``h r^4/8`` away, so

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy.special import entr, rel_entr
 
 
-def kullback_leibler(p, q) -> np.ndarray:
+def kullback_leibler(p: ArrayLike, q: ArrayLike) -> np.ndarray:
     """Return the Kullback-Leibler divergence of probability vectors, in nats.
 
     Equation: ``KL(p||q) = sum_i p_i log(p_i / q_i)``, infinite where q misses mass of p.
@@ -23,7 +24,7 @@ def kullback_leibler(p, q) -> np.ndarray:
     return rel_entr(p, q).sum(axis=-1)
 
 
-def jensen_shannon(p, q, *, prior=0.5) -> np.ndarray:
+def jensen_shannon(p: ArrayLike, q: ArrayLike, *, prior: float = 0.5) -> np.ndarray:
     """Return the Jensen-Shannon divergence of probability vectors, in nats.
 
     Equation: ``JS_pi = H(m) - pi H(p) - (1 - pi) H(q)`` with ``m = pi p + (1 - pi) q``, computed as
@@ -46,7 +47,7 @@ def jensen_shannon(p, q, *, prior=0.5) -> np.ndarray:
     return (pi * rel_entr(p, m) + (1 - pi) * rel_entr(q, m)).sum(axis=-1)
 
 
-def total_variation(p, q) -> np.ndarray:
+def total_variation(p: ArrayLike, q: ArrayLike) -> np.ndarray:
     """Return the total variation distance of probability vectors, in [0, 1].
 
     Equation: ``TV(p, q) = 1/2 sum_i |p_i - q_i|``.
@@ -63,7 +64,7 @@ def total_variation(p, q) -> np.ndarray:
     return np.abs(p - q).sum(axis=-1) / 2
 
 
-def optimal_discriminator(p, q, *, prior=0.5) -> np.ndarray:
+def optimal_discriminator(p: ArrayLike, q: ArrayLike, *, prior: float = 0.5) -> np.ndarray:
     """Return the discriminator that maximises the GAN's value for fixed data p and generator q.
 
     Equation: ``D* = pi p / (pi p + (1 - pi) q)``; NaN on atoms of no mass, where it is free.
@@ -85,7 +86,7 @@ def optimal_discriminator(p, q, *, prior=0.5) -> np.ndarray:
     return np.divide(pi * p, m, out=np.full(m.shape, np.nan), where=m > 0)
 
 
-def optimal_value(p, q, *, prior=None) -> np.ndarray:
+def optimal_value(p: ArrayLike, q: ArrayLike, *, prior: float | None = None) -> np.ndarray:
     """Return the GAN's value at the optimal discriminator, in nats.
 
     Equation: ``max_D E_p log D + E_q log(1 - D) = 2 JSD(p, q) - log 4``; with a prior pi,
@@ -108,7 +109,7 @@ def optimal_value(p, q, *, prior=None) -> np.ndarray:
     return jensen_shannon(p, q, prior=pi) - entr(pi) - entr(1 - pi)
 
 
-def _measures(p, q) -> tuple[np.ndarray, np.ndarray]:
+def _measures(p: ArrayLike, q: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
     pair = []
     for name, measure in (("p", p), ("q", q)):
         x = np.asarray(measure, dtype=np.float64)
@@ -123,7 +124,7 @@ def _measures(p, q) -> tuple[np.ndarray, np.ndarray]:
     return pair[0], pair[1]
 
 
-def _prior(prior) -> float:
+def _prior(prior: float) -> float:
     if not 0 < prior < 1:
         raise ValueError(f"prior must lie strictly between 0 and 1, got {prior}")
     return float(prior)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 
 RULES = ("simultaneous", "alternating", "extragradient")
 
 
-def eigenvalues(jacobian) -> np.ndarray:
+def eigenvalues(jacobian: ArrayLike) -> np.ndarray:
     """Return the eigenvalues of Jacobians ``(..., k, k)``, complex ``(..., k)``, by real then imaginary part.
 
     With the field v as gradient of losses, the flow ``w' = -v(w)`` is stable where all real parts are
@@ -25,8 +26,8 @@ def eigenvalues(jacobian) -> np.ndarray:
 
 
 def one_step_map(
-    jacobian,
-    rate,
+    jacobian: ArrayLike,
+    rate: ArrayLike,
     *,
     rule: str = "simultaneous",
     critic_steps: int = 1,
@@ -74,7 +75,9 @@ def one_step_map(
     return half[order[1]] @ half[order[0]]
 
 
-def contraction_factor(jacobian, rate, *, rule: str = "simultaneous", **options) -> np.ndarray:
+def contraction_factor(
+    jacobian: ArrayLike, rate: ArrayLike, *, rule: str = "simultaneous", **options
+) -> np.ndarray:
     """Return the factor by which a rule's distance to the equilibrium changes a step in the long run.
 
     Equation: the spectral radius of `one_step_map`, whose options it takes. Below 1 the rule converges
@@ -91,7 +94,7 @@ def contraction_factor(jacobian, rate, *, rule: str = "simultaneous", **options)
     return np.abs(np.linalg.eigvals(one_step_map(jacobian, rate, rule=rule, **options))).max(axis=-1)
 
 
-def converges(jacobian, rate: float, *, rule: str = "simultaneous", **options) -> bool | None:
+def converges(jacobian: ArrayLike, rate: float, *, rule: str = "simultaneous", **options) -> bool | None:
     """Say whether a rule converges to the equilibrium from near starts; None where linearisation is silent.
 
     Equation: ``rho < 1``, ``rho > 1``, ``rho = 1`` (to 1e-9) with rho the `contraction_factor`, whose
@@ -108,7 +111,7 @@ def converges(jacobian, rate: float, *, rule: str = "simultaneous", **options) -
     return None if abs(rho - 1) <= 1e-9 else rho < 1
 
 
-def _square(jacobian) -> np.ndarray:
+def _square(jacobian: ArrayLike) -> np.ndarray:
     J = np.asarray(jacobian, dtype=np.float64)
     if J.ndim < 2 or J.shape[-1] != J.shape[-2]:
         raise ValueError(f"jacobian must have shape (..., k, k), but has shape {J.shape}")

@@ -6,11 +6,12 @@ import math
 from collections.abc import Iterable
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from gantheory.theory.spectra import RULES, eigenvalues
 
 
-def largest_step(jacobian, *, rule: str = "simultaneous") -> float:
+def largest_step(jacobian: ArrayLike, *, rule: str = "simultaneous") -> float:
     """Return the h up to which every step size contracts: rho < 1 on (0, h), and no longer at h.
 
     Zero where even the smallest steps do not contract, infinity where all do.

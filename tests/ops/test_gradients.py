@@ -88,6 +88,21 @@ def test_compiles_in_one_graph(operation, reference):
     torch.testing.assert_close(torch.autograd.grad(compiled(x, y).sin().sum(), (x, y)), wanted)
 
 
+@CASES
+@pytest.mark.filterwarnings("ignore")  # the compiler's own
+def test_second_gradient_compiles(operation, reference):
+    x, y = points(3, 2, seed=1, dtype=torch.float64), points(4, 2, seed=2, dtype=torch.float64)
+
+    def second(f):
+        def first(x):
+            return torch.func.grad(lambda x: f(x, y).sin().sum())(x).square().sum()
+
+        return torch.func.grad(first)
+
+    compiled = torch.compile(second(operation), backend="aot_eager", fullgraph=True)
+    torch.testing.assert_close(compiled(x), second(reference)(x))
+
+
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
 def test_raw_operations_pass_opcheck(dtype):
     x, y = points(5, 2, seed=1, dtype=dtype, lead=(3,)), points(9, 2, seed=2, dtype=dtype, lead=(3,))

@@ -5,41 +5,64 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
-from oracles import DIMENSIONS, SIZES, assert_as_exact, distances, points, pulls, wide
+from oracles import DIMENSIONS, SIZES, Errors, distances, points, pulls, wide
 
 from gantheory.ops import kernel_sum, nearest, pairwise_distance
 from gantheory.ops.distance import pairwise_distance_reference
 from gantheory.ops.neighbour import nearest_reference
-from gantheory.ops.pairs import pull, pull_reference
+from gantheory.ops.pairs import KERNELS, pull, pull_reference
 from gantheory.ops.summation import kernel_sum_reference
 
 
-@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+DTYPES = pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+ALL_SIZES = list(zip(SIZES, SIZES[4:] + SIZES[:4]))
+
+
+@DTYPES
+@pytest.mark.parametrize("squared", [False, True])
 @pytest.mark.parametrize("d", DIMENSIONS)
-def test_values_for_all_sizes(d, dtype):
-    for n, m in zip(SIZES, SIZES[4:] + SIZES[:4]):
+def test_distances_of_all_sizes(d, squared, dtype):
+    errors = Errors()
+    for n, m in ALL_SIZES:
         x, y = points(n, d, seed=n, dtype=dtype), points(m, d, seed=1000 + m, dtype=dtype)
-        w = points(m, 1, seed=7, dtype=dtype)[:, 0]
-        for squared, kernel in ((False, "energy"), (True, "squared")):
-            truth = distances(x, y, squared=squared)
-            plain = pairwise_distance_reference(x, y, squared=squared)
-            assert_as_exact(pairwise_distance(x, y, squared=squared), plain, truth)
-            for weights, total in ((None, truth.sum(-1)), (w, (truth * wide(w)).sum(-1))):
-                plain = kernel_sum_reference(x, y, kernel=kernel, weights=weights)
-                assert_as_exact(kernel_sum(x, y, kernel=kernel, weights=weights), plain, total)
+        table = pairwise_distance(x, y, squared=squared)
+        errors.add(table, pairwise_distance_reference(x, y, squared=squared), distances(x, y, squared=squared))
         index, distance = nearest(x, y)
-        assert_as_exact(distance, nearest_reference(x, y)[1], distances(x, y).min(-1))
-        assert torch.equal(distance, pairwise_distance(x, y).gather(1, index[:, None])[:, 0])
+        assert torch.equal(index, table.argmin(1))
+        if not squared:
+            assert torch.equal(distance, table.gather(1, index[:, None])[:, 0])
+            torch.testing.assert_close(distance, nearest_reference(x, y)[1])
+    errors.check()
 
 
-@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
-@pytest.mark.parametrize("kernel", [0, 1])
-def test_pull_against_float64(kernel, dtype):
+@DTYPES
+@pytest.mark.parametrize("kernel", ["energy", "squared"])
+@pytest.mark.parametrize("d", DIMENSIONS)
+def test_sums_of_all_sizes(d, kernel, dtype):
+    errors = Errors()
+    for n, m in ALL_SIZES:
+        x, y = points(n, d, seed=n, dtype=dtype), points(m, d, seed=1000 + m, dtype=dtype)
+        for w in (torch.ones(m, dtype=dtype), points(m, 1, seed=7, dtype=dtype)[:, 0]):
+            terms = distances(x, y, squared=kernel == "squared") * wide(w)
+            plain = kernel_sum_reference(x, y, kernel=kernel, weights=w)
+            native = kernel_sum(x, y, kernel=kernel, weights=w)
+            errors.add(native, plain, terms.sum(-1), np.abs(terms).sum(-1))
+            if (w == 1).all():
+                assert torch.equal(native, kernel_sum(x, y, kernel=kernel))
+    errors.check()
+
+
+@DTYPES
+@pytest.mark.parametrize("squared", [False, True])
+def test_pull_against_its_formula(squared, dtype):
+    errors = Errors()
     for n, m, d in ((1, 1, 1), (17, 300, 3), (33, 65, 20), (5, 700, 2)):
         x, y = points(n, d, seed=n, dtype=dtype), points(m, d, seed=100 + m, dtype=dtype)
         for w in (points(n, m, seed=3, dtype=dtype), points(1, m, seed=4, dtype=dtype)):
-            truth = pulls(x, y, w, squared=kernel == 1)
-            assert_as_exact(pull(x, y, w, kernel), pull_reference(x, y, w, kernel), truth)
+            scale = np.sqrt((pulls(x, y, w, squared=squared) ** 2).mean())
+            native, plain = (f(x, y, w, KERNELS["squared" if squared else "energy"]) for f in (pull, pull_reference))
+            errors.add(native, plain, pulls(x, y, w, squared=squared), scale)
+    errors.check()
 
 
 def test_long_sums_keep_their_digits():

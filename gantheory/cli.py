@@ -1,0 +1,230 @@
+"""The command line: every verb is one call of the Python API, which is imported when a verb runs."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Literal
+
+from cyclopts import App, CycloptsError, Parameter
+
+import gantheory as gt
+
+
+app = App(
+    name="gantheory",
+    help="A laboratory for the theory of generative models.",
+    version=gt.__version__,
+    help_format="plaintext",
+    result_action="return_value",
+    suppress_keyboard_interrupt=False,
+)
+Preset = Literal["smoke", "small", "full"]
+
+
+@app.command
+def run(
+    file: str | None = None,
+    /,
+    *,
+    data: Path | None = None,
+    preset: Preset = "small",
+    output: Annotated[Path | None, Parameter(name=["--output", "-o"])] = None,
+    jobs: Annotated[int, Parameter(name=["--jobs", "-j"])] = 1,
+    seed: int = 0,
+    dry_run: Annotated[bool, Parameter(negative=())] = False,
+) -> int:
+    """Run a study, or resume it, and write its report; without FILE, the built-in tour.
+
+    Parameters
+    ----------
+    file
+        The study's Python file.
+    data
+        Your own points (CSV, npy, npz, parquet; one a row), for a study with a field `data`.
+    preset
+        How much to run: seconds, minutes, or all of it.
+    output
+        The folder of records and report; outputs/NAME by default. The same folder resumes.
+    jobs
+        Cells measured at the same time, each in a process of its own.
+    seed
+        The seed of the run's key.
+    dry_run
+        Print the cells, which of them are finished, and how long the rest may take.
+    """
+    from gantheory.study import Store, cells_of, find, with_data
+
+    study = find(file)
+    if data is not None:
+        study = with_data(study, gt.Empirical.read(data))
+    folder = output or Path("outputs") / type(study).__name__.lower()
+    if dry_run:
+        from gantheory.cli_show import plan
+
+        plan(Store(folder).read(study, cells_of(study, preset)), jobs)
+        return 0
+    results = gt.run(study, preset=preset, output=folder, jobs=jobs, key=gt.Key(seed))
+    for note in results.notes:
+        _complain(note)
+    if results.failures:
+        _complain(
+            f"{len(results.failures)} cells failed: the report has their reasons, the same command retries"
+        )
+    print(gt.write_report(study, results, folder / "report.html"))
+    return 1 if results.failures else 0
+
+
+@app.command
+def status(folder: Path, /) -> int:
+    """Show what an output folder holds: studies, finished cells, failures, the process that runs.
+
+    Parameters
+    ----------
+    folder
+        The folder that `gantheory run` wrote to.
+    """
+    from gantheory.cli_show import folder_status
+    from gantheory.study import status as read_status
+
+    folder_status(read_status(folder))
+    return 0
+
+
+@app.command
+def report(
+    folder: Path,
+    /,
+    *,
+    preset: Preset | None = None,
+    study: str | None = None,
+    output: Annotated[Path | None, Parameter(name=["--output", "-o"])] = None,
+) -> int:
+    """Write the report again, from the records alone.
+
+    Parameters
+    ----------
+    folder
+        The folder that `gantheory run` wrote to.
+    preset
+        The cells to report; by default the preset that is nearest to complete.
+    study
+        The study's Python file, where it is no longer where it was.
+    output
+        The page's path; report.html in the folder by default.
+    """
+    from gantheory.report import rebuild
+
+    print(rebuild(folder, preset=preset, source=study, path=output))
+    return 0
+
+
+@app.command
+def sample(
+    expression: str,
+    /,
+    *,
+    count: Annotated[int, Parameter(name=["--count", "-n"])],
+    output: Annotated[Path, Parameter(name=["--output", "-o"])],
+    seed: int = 0,
+    force: Annotated[bool, Parameter(negative=())] = False,
+) -> int:
+    """Draw samples of a distribution into a file.
+
+    Parameters
+    ----------
+    expression
+        The distribution as it prints itself, such as "Ring(modes=8)".
+    count
+        The number of samples.
+    output
+        The file; its ending says what it is: .csv, .npy, .npz or .parquet.
+    seed
+        The seed of the key.
+    force
+        Replace the file where it exists.
+    """
+    from gantheory.cli_sample import write_samples
+
+    write_samples(gt.parse(expression), count, output, key=gt.Key(seed), force=force)
+    print(output)
+    return 0
+
+
+@app.command
+def check(names: Sequence[str] = (), /, *, examples: int = 100, seed: int = 0) -> int:
+    """Hunt for counterexamples of the claims, and check that their known-false neighbours fail.
+
+    Parameters
+    ----------
+    names
+        Classes of claims; all by default.
+    examples
+        The instances tried for each.
+    seed
+        The seed of the hunt.
+    """
+    from gantheory.cli_show import check_claims
+
+    return check_claims(names, examples=examples, key=gt.Key(seed))
+
+
+Kind = Literal[
+    "distributions", "models", "games", "objectives", "penalties", "rules", "steps", "metrics", "claims"
+]
+
+
+@app.command(name="list")
+def list_names(kind: Kind | None = None, /) -> int:
+    """List what there is, each with one line.
+
+    Parameters
+    ----------
+    kind
+        One kind; all by default.
+    """
+    from gantheory.cli_show import names_of
+
+    names_of(kind)
+    return 0
+
+
+@app.command
+def info() -> int:
+    """Show versions, machine, and which kernels compute and why."""
+    from gantheory.cli_show import machine
+
+    machine()
+    return 0
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line and return the exit code: 0, 1 (a cell or claim failed), 2 (a user's error).
+
+    75 and 130 say that a run was asked to stop. GANTHEORY_DEBUG=1 shows the traceback of an error.
+    """
+    try:
+        return app(sys.argv[1:] if arguments is None else arguments, exit_on_error=False) or 0
+    except CycloptsError:  # cyclopts has printed it
+        return 2
+    except KeyboardInterrupt as interrupt:
+        _complain(str(interrupt) or "killed: the same command resumes")
+        return getattr(interrupt, "exit_code", 130)
+    except BrokenPipeError:  # the reader, such as `head`, has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 141
+    except (ValueError, OSError, ImportError) as failure:
+        if os.environ.get("GANTHEORY_DEBUG") == "1":
+            raise
+        _complain(" ".join(str(failure).split()))
+        return 2
+
+
+def _complain(text: str) -> None:
+    print(f"gantheory: {text}", file=sys.stderr)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

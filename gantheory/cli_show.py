@@ -1,0 +1,161 @@
+"""Tables on the terminal for the command line."""
+
+from __future__ import annotations
+
+import dataclasses
+import inspect
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+import gantheory as gt
+from gantheory.study import Folder, Results
+from gantheory.study.progress import Pace, duration
+
+
+_BASES = {
+    "distributions": "Distribution",
+    "models": "Model",
+    "games": "Game",
+    "objectives": "Objective",
+    "penalties": "Penalty",
+    "rules": "Rule",
+    "steps": "Step",
+    "metrics": None,
+    "claims": "Claim",
+}
+_COLOURS = {"HOLDS": "green", "FAILS": "red", "UNDECIDED": "yellow"}
+
+
+def _console() -> Console:
+    # a pipe has no width: wide lines are better there than broken ones
+    return Console(width=None if sys.stdout.isatty() else 160, highlight=False, markup=False)
+
+
+def _table(*columns: str) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 3, 0, 0))
+    for column in columns:
+        table.add_column(column, overflow="fold")
+    return table
+
+
+def plan(found: Results, jobs: int) -> None:
+    """Print the cells of a run, which are finished, and what is left to do."""
+    console, cells = _console(), _table("state", "cell", "seconds")
+    for result in found:
+        cells.add_row("finished", repr(result.cell), f"{result.seconds:.3g}")
+    for failure in found.failures:
+        cells.add_row("failed", repr(failure.cell), "")
+    for cell in found.missing:
+        cells.add_row("to do", repr(cell), "")
+    console.print(cells)
+    left = len(found.missing) + len(found.failures)
+    time = duration(Pace(found).remaining() / jobs)
+    console.print(f"{len(found) + left} cells, {len(found)} finished, {left} to do: {time}")
+
+
+def folder_status(folder: Folder) -> None:
+    """Print what an output folder holds."""
+    console = _console()
+    console.print(f"running: {folder.runner or 'nothing'}")
+    for study in folder.studies:
+        console.print(f"\n{study.study}, version {study.version}", style="bold")
+        console.print(f"  {study.source}")
+        console.print(f"  {len(study.records)} records, {duration(study.seconds)} measured")
+        for preset, (finished, asked) in study.presets.items():
+            console.print(f"  {preset}: {finished} of {asked} cells")
+        if study.problem:
+            console.print(f"  kept, but not readable as cells: {study.problem}", style="yellow")
+        elif study.kept:
+            console.print(f"  kept, but no preset asks for them: {len(study.kept)}", style="yellow")
+            for text in study.kept:
+                console.print(f"    {text}")
+    if folder.failures:
+        console.print(f"\n{len(folder.failures)} failures", style="bold red")
+    for failure in folder.failures:
+        console.print(f"  {failure.cell}: {failure.reason}")
+
+
+def check_claims(names: Sequence[str], *, examples: int, key: Any) -> int:
+    """Check claims and their neighbours, print a line each, and return the exit code."""
+    from gantheory.claims import check, claims
+
+    chosen = [claim for claim in claims() if not names or type(claim).__name__ in names]
+    unknown = set(names) - {type(claim).__name__ for claim in chosen}
+    if unknown:
+        known = ", ".join(sorted({type(claim).__name__ for claim in claims()}))
+        raise ValueError(f"no claim is called {', '.join(sorted(unknown))}: there are {known}")
+    console = _console()
+    table = _table("claim", "reference", "verdict", "margin", "examples", "seconds", "neighbour")
+    problems = []
+    for claim in chosen:
+        with Console(stderr=True).status(repr(claim)):
+            verdict = check(claim, examples=examples, key=key)
+            neighbour = check(claim.neighbour, examples=examples, key=key) if claim.neighbour else None
+        word = neighbour.verdict if neighbour else ""
+        table.add_row(
+            repr(claim),
+            claim.reference,
+            Text(verdict.verdict, style=_COLOURS[verdict.verdict]),
+            f"{verdict.margin:.3g}",
+            str(verdict.examples),
+            f"{verdict.seconds:.1f}",
+            Text(word, style="green" if word == "FAILS" else "red"),
+        )
+        if verdict.verdict == "FAILS":
+            problems.append(f"{claim!r} FAILS:\n{verdict.counterexample}")
+        if word not in ("", "FAILS"):
+            problems.append(f"the false neighbour of {claim!r} is {word}: the hunt is blind there")
+    console.print(table)
+    for problem in problems:
+        console.print(f"\n{problem}")
+    return 1 if problems else 0
+
+
+def names_of(kind: str | None) -> None:
+    """Print the exported names of one kind, or of all, with the first line of their docstrings."""
+    console = _console()
+    for one in [kind] if kind else _BASES:
+        table = _table("name", "")
+        for name, value in exported(one):
+            table.add_row(name, (inspect.getdoc(value) or "").partition("\n")[0])
+        if kind is None:
+            console.print(one, style="bold")
+        console.print(table, "")
+
+
+def exported(kind: str) -> list[tuple[str, Any]]:
+    """Return gantheory's exported names of a kind, found by base class, or by module for metrics."""
+    if kind == "claims":
+        from gantheory import claims as home
+    else:
+        home = gt
+    values = {name: getattr(home, name) for name in home.__all__}
+    if kind == "metrics":
+        return [(n, v) for n, v in values.items() if inspect.isfunction(v) and ".metrics." in v.__module__]
+    base = getattr(gt, str(_BASES[kind]))
+    return [
+        (name, value)
+        for name, value in values.items()
+        if isinstance(value, type)
+        and issubclass(value, base)
+        and dataclasses.is_dataclass(value)
+        and not inspect.isabstract(value)
+    ]
+
+
+def machine() -> None:
+    """Print versions, machine, and what computes and why."""
+    from gantheory.ops import native
+    from gantheory.study.environment import environment
+
+    table = _table("what", "")
+    facts = {**environment(), "native": native.reason(), "CUDA": native.cuda_reason()}
+    for name, value in facts.items():
+        if name != "command" and value != "":
+            table.add_row(name, str(value))
+    _console().print(table)

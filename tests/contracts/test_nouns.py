@@ -1,0 +1,54 @@
+"""Every noun is named by its text."""
+
+from __future__ import annotations
+
+import dataclasses
+import pickle
+
+import pytest
+from tests.contracts.find import concrete, examples, modules, name
+
+import gantheory as gt
+from gantheory import Noun, parse
+
+
+FAMILIES = (gt.Distribution, gt.Model, gt.Game, gt.Objective, gt.Penalty, gt.Rule, gt.Step, gt.Claim)
+NOUNS = [noun for family in FAMILIES for noun in examples(family)]
+
+
+@pytest.mark.parametrize("noun", NOUNS, ids=name)
+def test_text_reads_back(noun):
+    assert parse(repr(noun)) == noun
+    assert repr(parse(repr(noun))) == repr(noun)
+    assert hash(parse(repr(noun))) == hash(noun)
+
+
+@pytest.mark.parametrize("noun", NOUNS, ids=name)
+def test_frozen_and_portable(noun):
+    assert pickle.loads(pickle.dumps(noun)) == noun
+    fields = dataclasses.fields(noun)
+    if fields:
+        with pytest.raises(dataclasses.FrozenInstanceError):
+            setattr(noun, fields[0].name, None)
+
+
+@pytest.mark.parametrize("cls", concrete(Noun), ids=lambda cls: cls.__name__)
+def test_every_noun_is_exported_and_documented(cls):
+    assert cls.__name__ in gt.__all__
+    assert getattr(gt, cls.__name__) is cls
+    assert cls.__doc__ and len(cls.__doc__) > 40
+
+
+def test_public_names_exist_and_are_documented():
+    assert modules()
+    for exported in gt.__all__:
+        value = getattr(gt, exported)
+        assert value.__doc__, exported
+    assert len(set(gt.__all__)) == len(gt.__all__)
+
+
+@pytest.mark.parametrize("family", FAMILIES, ids=lambda cls: cls.__name__)
+def test_every_family_has_members_with_examples(family):
+    assert concrete(family)
+    for cls in concrete(family):
+        assert list(cls.examples()), cls
