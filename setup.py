@@ -12,13 +12,13 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import traceback
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pybind11
 from setuptools import Extension, setup
 from setuptools.command.build_ext import build_ext
+from setuptools.modified import newer_group
 
 
 ROOT = Path(__file__).resolve().parent
@@ -59,21 +59,23 @@ class Build(build_ext):
         note.unlink(missing_ok=True)
         try:
             super().run()
-        except (Exception, SystemExit):  # distutils leaves some failures as SystemExit
+        except (Exception, SystemExit) as error:  # distutils leaves some failures as SystemExit
             if os.environ.get("FORCE_NATIVE") == "1":
                 raise
-            self.give_up(note, "The native kernels", traceback.format_exc(limit=-3))
+            for stale in note.parent.glob("_native.*.so"):
+                stale.unlink()
+            self.give_up(note, "The native kernels", f"{type(error).__name__}: {error}")
         else:
             self.build_cuda(note)
 
     def give_up(self, note: Path, what: str, reason: str):
-        """Leave the reason where `gantheory info` finds it, and no stale library beside it."""
-        reason = f"{what} of gantheory were not built:\n{reason}"
+        """Say it loudly, and leave the reason where `gantheory info` finds it."""
+        reason = f"{what} of gantheory were not built ({reason.strip()}; pip install -v shows more)\n"
         note.parent.mkdir(parents=True, exist_ok=True)
         with note.open("a") as file:
             file.write(reason)
         bar = "*" * 88
-        print(f"{bar}\n{reason}\nThe install goes on; plain torch is used instead.\n{bar}", file=sys.stderr)
+        print(f"{bar}\n{reason}The install goes on; plain torch is used instead.\n{bar}", file=sys.stderr)
 
     def package_folder(self) -> Path:
         if self.inplace:
@@ -81,7 +83,10 @@ class Build(build_ext):
         return Path(self.get_ext_fullpath("gantheory._native")).parent
 
     def build_extension(self, ext):
-        Path(self.get_ext_fullpath(ext.name)).unlink(missing_ok=True)
+        target = Path(self.get_ext_fullpath(ext.name))
+        if not self.force and not newer_group([*ext.sources, *ext.depends], str(target)):
+            return
+        target.unlink(missing_ok=True)
         openmp = ["-fopenmp"] if self.accepts(["-fopenmp"], link=True) else []
         isas = [isa for isa, flags in ISA_FLAGS.items() if self.usable(isa, flags)]
         macros = [(f"GT_HAS_{isa.upper()}", "1") for isa in isas]
@@ -90,19 +95,18 @@ class Build(build_ext):
             for isa in isas:
                 tasks.append((source, isa, [*CXX_FLAGS, *openmp, *ISA_FLAGS[isa]], [("GT_ISA", isa)]))
         with ThreadPoolExecutor(jobs()) as pool:
-            objects = sum(pool.map(lambda task: self.compile(ext, *task), tasks), [])
-        self.compiler.link_shared_object(
-            objects, self.get_ext_fullpath(ext.name), extra_postargs=openmp, target_lang="c++"
-        )
+            objects = list(pool.map(lambda task: self.compile(ext, *task), tasks))
+        self.compiler.link_shared_object(objects, str(target), extra_postargs=openmp, target_lang="c++")
 
     def compile(self, ext, source, folder, flags, macros):
-        return self.compiler.compile(
+        (compiled,) = self.compiler.compile(
             [source],
             output_dir=str(Path(self.build_temp) / folder),
             macros=macros,
             include_dirs=ext.include_dirs,
             extra_postargs=flags,
         )
+        return compiled
 
     def usable(self, isa: str, flags: list[str]) -> bool:
         x86 = platform.machine().lower() in ("x86_64", "amd64", "i686")

@@ -72,11 +72,14 @@ T* at(Address address) {
 // One of the functions that fill (rows, count) numbers of type T.
 template <class T>
 void bind_fill(py::module_& m, const char* name,
-               void (*fill)(const std::uint32_t*, std::int64_t, std::int64_t, std::int64_t, T*, int)) {
+               void (*fill)(const std::uint32_t*, std::int64_t, std::int64_t, std::int64_t, T*,
+                            int)) {
     m.def(
         name,
         [fill](Address keys, std::int64_t rows, std::int64_t first, std::int64_t count, Address out,
-               int threads) { fill(at<std::uint32_t>(keys), rows, first, count, at<T>(out), threads); },
+               int threads) {
+            fill(at<std::uint32_t>(keys), rows, first, count, at<T>(out), threads);
+        },
         py::call_guard<py::gil_scoped_release>());
 }
 

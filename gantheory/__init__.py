@@ -54,12 +54,13 @@ _HOMES = {
     ),
     "claims": ("Claim", "DiracContraction", "DiracStepLimit", "OptimalDiscriminator", "Verdict", "check"),
     "study": ("Finding", "Result", "Results", "Study", "run"),
+    "study.tour": ("Tour",),
     "report": ("write_report",),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 _MODULES = ("claims", "ops", "theory")
 
-__all__ = [*sorted(_HOME_OF), "ops", "theory"]
+__all__ = [*sorted(_HOME_OF), *_MODULES]
 __version__ = _version("gantheory")
 
 

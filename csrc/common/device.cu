@@ -1,7 +1,7 @@
-#include "common/device.h"
-
 #include <cuda_runtime.h>
 #include <stdio.h>
+
+#include "common/device.h"
 
 extern "C" int gt_cuda_device_count(char* why, int n) {
     int count = 0;

@@ -5,8 +5,9 @@
 
 namespace gt {
 
-// Starts kernel<<<grid, block, shared, stream>>>(arguments...) and returns cudaSuccess or the reason
-// why it did not start; what goes wrong while it runs shows at the stream's next synchronisation.
+// Starts kernel<<<grid, block, shared, stream>>>(arguments...) and returns cudaSuccess or the
+// reason why it did not start; what goes wrong while it runs shows at the stream's next
+// synchronisation.
 template <class... Parameters, class... Arguments>
 int launch(void (*kernel)(Parameters...), dim3 grid, dim3 block, size_t shared, void* stream,
            Arguments... arguments) {

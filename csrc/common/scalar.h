@@ -11,9 +11,10 @@
 #define GT_INLINE inline __attribute__((always_inline))
 #endif
 
-// Every translation unit that is compiled for one instruction set (or for CUDA) lives in a namespace
-// of its own: an inline function with a shared name could be merged by the linker into the AVX-512
-// version and then crash on a machine without it. For the same reason no std:: templates are used.
+// Every translation unit that is compiled for one instruction set (or for CUDA) lives in a
+// namespace of its own: an inline function with a shared name could be merged by the linker into
+// the AVX-512 version and then crash on a machine without it. For the same reason no std::
+// templates are used.
 #ifndef GT_ISA
 #if defined(__CUDACC__)
 #define GT_ISA cuda

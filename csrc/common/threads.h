@@ -34,7 +34,7 @@ class Scratch {
   public:
     Scratch(int64_t bytes_per_slot, int slots)
         : stride_((bytes_per_slot + 63) / 64 * 64),
-          memory_(static_cast<char*>(::operator new(stride_* slots + 64, std::align_val_t(64)))) {}
+          memory_(static_cast<char*>(::operator new(stride_ * slots + 64, std::align_val_t(64)))) {}
     ~Scratch() { ::operator delete(memory_, std::align_val_t(64)); }
     Scratch(const Scratch&) = delete;
     Scratch& operator=(const Scratch&) = delete;

@@ -66,9 +66,11 @@ void sum(const GtPairs* p, const void* weights, void* out) {
 template <class T>
 void pull(const GtPairs* p, const void* weights, int64_t weight_rows, void* out) {
     if (p->kernel == GT_ENERGY)
-        pull_of<T, Energy<Vec<T>>>(*p, static_cast<const T*>(weights), weight_rows, static_cast<T*>(out));
+        pull_of<T, Energy<Vec<T>>>(*p, static_cast<const T*>(weights), weight_rows,
+                                   static_cast<T*>(out));
     else
-        pull_of<T, Squared<Vec<T>>>(*p, static_cast<const T*>(weights), weight_rows, static_cast<T*>(out));
+        pull_of<T, Squared<Vec<T>>>(*p, static_cast<const T*>(weights), weight_rows,
+                                    static_cast<T*>(out));
 }
 
 template <class T>
@@ -94,7 +96,15 @@ void nearest(const GtPairs* p, int64_t* index, void* distance) {
 #define GT_TABLE(type, isa) GT_JOIN(gt_pairwise_##type##_, isa)
 
 using namespace gt::GT_ISA;
-extern const GtPairwise GT_TABLE(float, GT_ISA) = {values<float>, sum<float>, nearest<float>,
-                                                   pull<float>};
-extern const GtPairwise GT_TABLE(double, GT_ISA) = {values<double>, sum<double>, nearest<double>,
-                                                    pull<double>};
+extern const GtPairwise GT_TABLE(float, GT_ISA) = {
+    values<float>,
+    sum<float>,
+    nearest<float>,
+    pull<float>
+};
+extern const GtPairwise GT_TABLE(double, GT_ISA) = {
+    values<double>,
+    sum<double>,
+    nearest<double>,
+    pull<double>
+};

@@ -81,8 +81,7 @@ struct Nearest {
             const int first = c * Vec<T>::width;
             I closer = t.q[c] < best[i];
             if (count < first + Vec<T>::width) closer &= Vec<T>::count_from(first) < count;
-            const I here =
-                Vec<T>::count_from(static_cast<typename Vec<T>::IndexType>(j + first));
+            const I here = Vec<T>::count_from(static_cast<typename Vec<T>::IndexType>(j + first));
             best[i] = closer ? t.q[c] : best[i];
             index[i] = closer ? here : index[i];
         }

@@ -1,7 +1,7 @@
 // The pairwise family, one table of functions per instruction set and real type.
 //
-// x: (batch, n, d), y: (batch, m, d), contiguous, of the table's real type. Results depend neither on
-// `threads` nor on the run.
+// x: (batch, n, d), y: (batch, m, d), contiguous, of the table's real type. Results depend neither
+// on `threads` nor on the run.
 #pragma once
 
 #include <stdint.h>
@@ -29,7 +29,8 @@ struct GtPairwise {
     void (*pull)(const GtPairs* pairs, const void* weights, int64_t weight_rows, void* out);
 };
 
-extern const GtPairwise gt_pairwise_float_baseline, gt_pairwise_float_avx2, gt_pairwise_float_avx512;
+extern const GtPairwise gt_pairwise_float_baseline, gt_pairwise_float_avx2,
+    gt_pairwise_float_avx512;
 extern const GtPairwise gt_pairwise_double_baseline, gt_pairwise_double_avx2,
     gt_pairwise_double_avx512;
 

@@ -12,11 +12,11 @@
 namespace gt {
 namespace GT_ISA {
 
-constexpr int kRows = 4;                           // x in a register tile, broadcast
-constexpr int kVectors = GT_BYTES == 64 ? 4 : 2;   // vectors of y in a register tile
-constexpr int kDepth = 16;                         // dimensions summed before the sum is set aside
-constexpr int kRowBlock = 16;                      // x of one task
-constexpr int kFlush = 256;                        // columns between two calls of flush()
+constexpr int kRows = 4;                          // x in a register tile, broadcast
+constexpr int kVectors = GT_BYTES == 64 ? 4 : 2;  // vectors of y in a register tile
+constexpr int kDepth = 16;                        // dimensions summed before the sum is set aside
+constexpr int kRowBlock = 16;                     // x of one task
+constexpr int kFlush = 256;                       // columns between two calls of flush()
 
 template <class T>
 constexpr int kColumns = kVectors * Vec<T>::width;
@@ -26,7 +26,8 @@ struct Tile {
     typename Vec<T>::V q[kVectors];
 };
 
-// y in strips of kColumns, each strip stored dimension by dimension; the last one padded with zeros.
+// y in strips of kColumns, each strip stored dimension by dimension; the last one padded with
+// zeros.
 template <class T>
 class Columns {
   public:

@@ -10,8 +10,8 @@ namespace {
 
 using P = Philox<Lanes>;
 constexpr int kWidth = Lanes::width;
-constexpr int kGroup = 4 * kWidth;      // numbers that one vector of blocks gives
-constexpr int64_t kChunk = 512 * 64;    // numbers of one task; a multiple of every kGroup
+constexpr int kGroup = 4 * kWidth;    // numbers that one vector of blocks gives
+constexpr int64_t kChunk = 512 * 64;  // numbers of one task; a multiple of every kGroup
 
 // Word or number k of every lane's block is in v[k]: write them block after block.
 template <class V, class T>
@@ -34,7 +34,7 @@ GT_INLINE void store_narrow(const U64* v, T* out) {
 }
 
 GT_INLINE U64 narrow(F64 value) {
-    return __builtin_convertvector((HalfU32)__builtin_convertvector(value, HalfF32), U64);
+    return __builtin_convertvector((HalfU32) __builtin_convertvector(value, HalfF32), U64);
 }
 
 struct Words {
@@ -121,8 +121,8 @@ void for_each_chunk(int64_t rows, int64_t count, int threads, const Row& row) {
 }
 
 template <class Kind>
-void fill(const uint32_t* keys, int64_t rows, int64_t first, int64_t count,
-          typename Kind::Out* out, int threads) {
+void fill(const uint32_t* keys, int64_t rows, int64_t first, int64_t count, typename Kind::Out* out,
+          int threads) {
     for_each_chunk(rows, count, threads, [=](int64_t i, int64_t at, int64_t length) {
         fill_row<Kind>(keys + 4 * i, first + at, length, out + i * count + at);
     });
@@ -167,6 +167,10 @@ void child(const uint32_t* keys, int64_t key_step, const uint64_t* hashes, int64
 #define GT_TABLE(isa) GT_JOIN(gt_philox_, isa)
 
 using namespace gt::GT_ISA;
-extern const GtPhilox GT_TABLE(GT_ISA) = {fill<Words>,       fill<UniformFloat>,
-                                          fill<UniformDouble>, fill<NormalFloat>,
-                                          fill<NormalDouble>,  integers, child};
+extern const GtPhilox GT_TABLE(GT_ISA) = {fill<Words>,
+                                          fill<UniformFloat>,
+                                          fill<UniformDouble>,
+                                          fill<NormalFloat>,
+                                          fill<NormalDouble>,
+                                          integers,
+                                          child};

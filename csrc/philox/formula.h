@@ -1,7 +1,7 @@
 // Philox 4x32-10 (Salmon et al. 2011), uniforms and Box-Muller normals, for one lane or many.
 //
-// A key is four words (w0, w1, w2, w3): Philox's key is (w0, w1), its counter (low b, high b, w2, w3)
-// for block number b, and block b holds the words at flat positions 4b .. 4b + 3.
+// A key is four words (w0, w1, w2, w3): Philox's key is (w0, w1), its counter (low b, high b, w2,
+// w3) for block number b, and block b holds the words at flat positions 4b .. 4b + 3.
 //
 // Every operation below is an IEEE operation that rounds once, and contraction is switched off
 // (-ffp-contract=off, -fmad=false): all instruction sets and CUDA give the same bits.
@@ -62,7 +62,8 @@ struct Philox {
                e * 6.93147180369123816490e-01;
     }
 
-    // sin(pi t) and cos(pi t) for 0 <= t <= 2: t = j/2 + r exactly, |r| <= 1/4, then fdlibm's kernels.
+    // sin(pi t) and cos(pi t) for 0 <= t <= 2: t = j/2 + r exactly, |r| <= 1/4, then fdlibm's
+    // kernels.
     static GT_INLINE void sincospi(F t, F* sine, F* cosine) {
         const F shifted = t * 2.0 + 0x1.8p52;  // rounds 2t to the integer j, kept in the low bits
         const U j = L::as_bits(shifted);
@@ -74,11 +75,12 @@ struct Philox {
                           1.98412698298579493134e-04) +
                      8.33333333332248946124e-03;
         const F s = x + z * x * (z * ps - 1.66666666666666324348e-01);
-        const F pc = z * (z * (z * (z * (z * -1.13596475577881948265e-11 + 2.08757232129817482790e-09) -
-                                    2.75573143513906633035e-07) +
-                               2.48015872894767294178e-05) -
-                          1.38888888888741095749e-03) +
-                     4.16666666666666019037e-02;
+        const F pc =
+            z * (z * (z * (z * (z * -1.13596475577881948265e-11 + 2.08757232129817482790e-09) -
+                           2.75573143513906633035e-07) +
+                      2.48015872894767294178e-05) -
+                 1.38888888888741095749e-03) +
+            4.16666666666666019037e-02;
         const F half = z * 0.5, w = 1.0 - half;
         const F c = w + ((1.0 - w - half) + z * z * pc);
         const F a = (j & 1) != 0 ? c : s, b = (j & 1) != 0 ? s : c;

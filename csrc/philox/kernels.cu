@@ -39,8 +39,8 @@ __global__ void fill(const uint32_t* keys, int64_t rows, int64_t first, int64_t 
 }
 
 template <class Kind>
-int start(const uint32_t* keys, int64_t rows, int64_t first, int64_t count,
-          typename Kind::Out* out, void* stream) {
+int start(const uint32_t* keys, int64_t rows, int64_t first, int64_t count, typename Kind::Out* out,
+          void* stream) {
     if (rows == 0 || count == 0) return cudaSuccess;
     const int64_t blocks = (first % 4 + count + 3) / 4;
     const dim3 grid(static_cast<unsigned>((blocks + kThreads - 1) / kThreads),

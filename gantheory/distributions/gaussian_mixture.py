@@ -54,9 +54,9 @@ class GaussianMixture(Density):
                 fits = False
             if not fits:
                 raise ValueError(f"covariances must be {shape}, symmetric and positive definite")
-        if self.weights is not None:
-            if len(self.weights) != shape[0] or not all(0 < w < math.inf for w in self.weights):
-                raise ValueError(f"weights must be {shape[0]} positive, finite numbers, got {self.weights}")
+        weights = (1.0,) * shape[0] if self.weights is None else self.weights
+        if len(weights) != shape[0] or not all(0 < w < math.inf for w in weights):
+            raise ValueError(f"weights must be {shape[0]} positive, finite numbers, got {self.weights}")
 
     @property
     def dim(self) -> int:

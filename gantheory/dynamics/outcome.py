@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import torch
 from torch import Tensor
@@ -16,71 +18,82 @@ CONVERGED, CYCLING, DIVERGED, UNDECIDED = "converged", "cycling", "diverged", "u
 
 
 class Monitor:
-    """Keeps, for every member, window extremes of the distance from the origin and of the step length.
+    """Keeps, for every member, extremes over windows of 100 steps, and decides the outcome from them.
 
-    The first window and the last two complete ones decide. With R the largest norm of all parameters in
-    a window and S the largest step length:
+    With R the largest norm of all parameters in a window, S the largest step length, L the length of the
+    path and D the largest distance from the window's first point, the first window and the last two
+    complete ones decide:
 
     - *diverged*: something is not finite, R exceeds a million times ``max(1, R_first)``, or R exceeds
-      ten times ``max(R_first, 1)`` and still grows from window to window by 5 percent or more;
-    - *converged*: S has fallen below a thousandth of its first value, or to rounding of the norm;
-    - *cycling*: the game draws nothing, and R and S both repeat within 5 percent;
-    - *undecided*: everything else, among it all noise that neither grows nor dies down.
+      twice R_first and both R and S still grow from window to window by 5 percent or more;
+    - *converged*: S has fallen to a thousandth of its first value, or to rounding of the norm;
+    - *cycling*: the game draws nothing, R and S repeat within 5 percent, and the path turns back,
+      ``L >= 3 D``;
+    - *undecided*: everything else, among it all noise that neither grows nor dies down, and every run
+      below three windows that has not left all bounds.
     """
 
     def __init__(self, profile: Profile, *, noisy: bool):
         self.noisy = noisy
-        members = profile[0].shape[0]
-        blank = torch.zeros(members, 2, dtype=torch.float64, device=profile[0].device)
-        # rows: first window, window before last, last complete window, the running one
-        self.windows = [blank.clone() for _ in range(4)]
+        blank = torch.zeros(profile[0].shape[0], 4, dtype=torch.float64, device=profile[0].device)
+        # rows of (R, S, L, D): first window, window before last, last complete window, the running one
+        self.windows = [blank] * 4
+        self.anchor = profile
         self.steps = 0
 
     def watch(self, before: Profile, after: Profile) -> None:
         """Take in one step."""
-        seen = torch.stack((_norm(after), _norm(tuple(b - a for a, b in zip(before, after)))), dim=-1)
-        # a NaN must stay visible: torch.maximum keeps it
-        self.windows[3] = torch.maximum(self.windows[3], seen.double())
+        running = self.windows[3]
+        step = _distance(before, after)
+        extremes = [torch.maximum(running[:, 0], _norm(after)), torch.maximum(running[:, 1], step)]
+        if not self.noisy:  # only a game without noise can cycle
+            extremes += [running[:, 2] + step, torch.maximum(running[:, 3], _distance(self.anchor, after))]
+        else:
+            extremes += [running[:, 2], running[:, 3]]
+        running = torch.stack(extremes, dim=-1)  # torch.maximum keeps a NaN visible
         self.steps += 1
         if self.steps % WINDOW == 0:
-            first = self.windows[3] if self.steps == WINDOW else self.windows[0]
-            self.windows = [first, self.windows[2], self.windows[3], torch.zeros_like(self.windows[3])]
+            first = running if self.steps == WINDOW else self.windows[0]
+            self.windows = [first, self.windows[2], running, torch.zeros_like(running)]
+            self.anchor = after
+        else:
+            self.windows = [*self.windows[:3], running]
 
     def outcome(self, profile: Profile) -> np.ndarray:
         """Return every member's outcome, an array of texts."""
         first, previous, last, running = (w.cpu().numpy() for w in self.windows)
-        finite = np.isfinite(torch.stack([_norm(profile)]).sum(0).cpu().numpy())
-        finite &= np.isfinite(running).all(-1) & np.isfinite(last).all(-1)
         members = np.full(len(first), UNDECIDED, dtype=object)
         with np.errstate(all="ignore"):
             if self.steps >= 3 * WINDOW:
                 self._decide(members, first, previous, last)
             huge = np.maximum(running, last)[:, 0] > 1e6 * np.maximum(1.0, first[:, 0])
+        finite = np.isfinite(running).all(-1) & np.isfinite(last).all(-1)
+        finite &= np.isfinite(_norm(profile).cpu().numpy())
         members[huge | ~finite] = DIVERGED
         return members
 
     def _decide(self, members: np.ndarray, first: np.ndarray, previous: np.ndarray, last: np.ndarray) -> None:
-        growth = last / np.where(previous > 0, previous, 1.0)
-        repeats = (np.abs(growth - 1) <= 0.05).all(-1)
+        R, S, L, D = last.T
+        growth = last[:, :2] / np.where(previous[:, :2] > 0, previous[:, :2], 1.0)
+        repeats = (np.abs(growth - 1) <= 0.05).all(-1) & (L >= 3 * D)
         members[repeats & (not self.noisy)] = CYCLING
-        rounding = 1e-14 * (1 + last[:, 0])
-        members[(last[:, 1] <= 1e-3 * first[:, 1]) | (last[:, 1] <= rounding)] = CONVERGED
-        grown = last[:, 0] > 10 * np.maximum(1.0, first[:, 0])
-        members[grown & (growth[:, 0] >= 1.05)] = DIVERGED
+        members[(1e-3 * first[:, 1] >= S) | (S <= 1e-14 * (1 + R))] = CONVERGED
+        members[(2 * first[:, 0] < R) & (growth >= 1.05).all(-1)] = DIVERGED
 
-    def state(self) -> dict[str, Tensor]:
+    def state(self) -> dict[str, Any]:
         """Return what `restore` needs."""
-        return {"windows": torch.stack(self.windows), "steps": torch.tensor(self.steps)}
+        return {"windows": torch.stack(self.windows), "anchor": self.anchor, "steps": self.steps}
 
-    def restore(self, state: dict[str, Tensor]) -> None:
+    def restore(self, state: dict[str, Any]) -> None:
         """Continue from a saved state."""
         self.windows = list(state["windows"].unbind(0))
-        self.steps = int(state["steps"])
+        self.anchor, self.steps = tuple(state["anchor"]), state["steps"]
 
 
 def _norm(profile: Profile) -> Tensor:
-    if len(profile) == 1:
-        return torch.linalg.vector_norm(profile[0], dim=-1)
-    return torch.linalg.vector_norm(
-        torch.stack([torch.linalg.vector_norm(w, dim=-1) for w in profile]), dim=0
-    )
+    norms = [torch.linalg.vector_norm(w, dim=-1).double() for w in profile]
+    return norms[0] if len(norms) == 1 else torch.linalg.vector_norm(torch.stack(norms), dim=0)
+
+
+def _distance(before: Profile, after: Profile) -> Tensor:
+    return _norm(tuple(b - a for a, b in zip(before, after)))

@@ -35,8 +35,6 @@ class Setup:
     key: Key
 
     def __post_init__(self) -> None:
-        if not isinstance(self.game, Game) or not isinstance(self.rule, Rule):
-            raise ValueError(f"simulate needs a game and a rule, got {self.game!r} and {self.rule!r}")
         if self.population < 1:
             raise ValueError(f"population must be at least 1, got {self.population}")
         if not self.dtype.is_floating_point:

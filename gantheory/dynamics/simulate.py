@@ -55,6 +55,8 @@ def simulate(
         >>> tuple(runs.points.shape)
         (1, 4, 2)
     """
+    if not isinstance(game, Game) or not isinstance(rule, Rule):
+        raise ValueError(f"simulate needs a game and a rule, got {game!r} and {rule!r}")
     if dtype is None:
         dtype = torch.float64 if sum(game.sizes) < SMALL else torch.float32
     setup = Setup(game, rule, population, dict(sweep or {}), dtype, torch.device(device), key)

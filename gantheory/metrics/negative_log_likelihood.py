@@ -29,7 +29,9 @@ def negative_log_likelihood(model: Any, truth: Any, *, n: int = 10_000, key: Key
         True
     """
     if not hasattr(model, "log_prob"):
-        raise ValueError(f"{type(model).__name__} has no log_prob: only models with a density have a likelihood")
+        raise ValueError(
+            f"{type(model).__name__} has no log_prob: only models with a density have a likelihood"
+        )
     key = metric_key(key, "negative_log_likelihood", model, truth)
     x = samples_of(truth, n, key.child("truth"), name="truth")
     loss = -model.log_prob(x).double()

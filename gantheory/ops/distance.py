@@ -44,7 +44,13 @@ def _kernel(x: Tensor, y: Tensor, kernel: int) -> Tensor:
     x, y = x.contiguous(), y.contiguous()
     out = x.new_empty(*x.shape[:-1], y.shape[-2])
     native.library.pairwise_values(
-        x.dtype == torch.float64, x.data_ptr(), y.data_ptr(), sizes(x, y), kernel, out.data_ptr(), native.threads()
+        x.dtype == torch.float64,
+        x.data_ptr(),
+        y.data_ptr(),
+        sizes(x, y),
+        kernel,
+        out.data_ptr(),
+        native.threads(),
     )
     return out
 
@@ -60,4 +66,6 @@ def _pullback(gradients, inputs, indices, wanted):
     return gx, gy
 
 
-_distance = define_op("pairwise_distance(Tensor x, Tensor y, int kernel) -> Tensor", _kernel, _fake, _pullback)
+_distance = define_op(
+    "pairwise_distance(Tensor x, Tensor y, int kernel) -> Tensor", _kernel, _fake, _pullback
+)

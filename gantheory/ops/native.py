@@ -28,7 +28,7 @@ def _load() -> tuple[ModuleType | None, str]:
     try:
         from gantheory import _native
     except ImportError as error:
-        why = f"{_note()} ({error})"
+        why = f"{_note()} [{error}]"
         if wanted == "native":
             raise ImportError(
                 f"GANTHEORY_BACKEND=native, but the native kernels cannot be used: {why}. Install a C++ "
@@ -59,8 +59,19 @@ def threads() -> int:
 
 
 def runs(tensor: torch.Tensor) -> bool:
-    """Whether the native kernels take this tensor; where not, the plain-torch reference does."""
-    return library is not None and tensor.device.type == "cpu"
+    """Whether the native kernels take this tensor; where not, the plain-torch reference does.
+
+    They take CPU tensors, but not `torch.func` transforms inside torch.compile: the compiler unpacks
+    operations there down to the raw ones, which have no gradient.
+    """
+    if library is None or tensor.device.type != "cpu":
+        return False
+    return not (torch.compiler.is_compiling() and _in_transform())
+
+
+@torch.compiler.assume_constant_result  # the compiler guards on the stack of transforms by itself
+def _in_transform() -> bool:
+    return torch._C._functorch.maybe_current_level() is not None
 
 
 @cache

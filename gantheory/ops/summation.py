@@ -38,7 +38,9 @@ def kernel_sum(x: Tensor, y: Tensor, *, kernel: str = "energy", weights: Tensor 
     return _sum(x, y, w, KERNELS[kernel])
 
 
-def kernel_sum_reference(x: Tensor, y: Tensor, *, kernel: str = "energy", weights: Tensor | None = None) -> Tensor:
+def kernel_sum_reference(
+    x: Tensor, y: Tensor, *, kernel: str = "energy", weights: Tensor | None = None
+) -> Tensor:
     """Return the same as `kernel_sum` by plain torch, holding all n m d differences."""
     weights = y.new_ones(y.shape[-2]) if weights is None else weights
     return _sum_reference(x, y, weights, KERNELS[kernel])

@@ -37,8 +37,10 @@ def interval(estimate: Estimate) -> str:
     """
     value, low, high = float(estimate), *(float(end) for end in estimate.interval())
     half = (high - low) / 2
-    if not (math.isfinite(half) and math.isfinite(value)) or half == 0:
-        return number(value) if half == 0 else f"{number(value)} ± {number(half)}"
+    if half == 0 or not math.isfinite(value):
+        return number(value)
+    if not math.isfinite(half):
+        return f"{number(value)} ± {number(half)}"
     scale = max(abs(value), half)
     if not 1e-3 <= scale < 1e6:
         exponent = math.floor(math.log10(scale))

@@ -32,11 +32,12 @@ from gantheory.study.tour_findings import data_finding, orbit_findings, ring_fin
 
 
 BATCH = 256
+RATE = 0.5
 SEEDS = 5
 DIRAC_RULES: dict[str, Rule] = {
-    "simultaneous": Simultaneous(SGD(0.2)),
-    "alternating": Alternating(SGD(0.2)),
-    "extragradient": ExtraGradient(SGD(0.2)),
+    "simultaneous": Simultaneous(SGD(RATE)),
+    "alternating": Alternating(SGD(RATE)),
+    "extragradient": ExtraGradient(SGD(RATE)),
 }
 
 
@@ -104,8 +105,8 @@ def measure_orbits(cell: Orbits, key: Key) -> dict[str, Any]:
     field = Many(game, len(grid)).field(grid.split(1, dim=-1), ())
     return {
         "measured factor": Estimate(growth, n=cell.steps - half).mean(),
-        "predicted factor": float(theory.contraction_factor(jacobian, 0.2, rule=cell.rule)),
-        "eigenvalue": str(complex(theory.eigenvalues(jacobian)[-1])),
+        "predicted factor": float(theory.contraction_factor(jacobian, RATE, rule=cell.rule)),
+        "rate": RATE,
         "outcomes": dict(Counter(runs.outcome.tolist())),
         "orbits": runs.points[:6].numpy(),
         "grid": grid.numpy(),

@@ -79,7 +79,7 @@ def _is_lost(future: Future) -> bool:
 
 
 def _killer(task: Task) -> Outcome:
-    reason = "its worker process died twice: killed, out of memory, or crashed in native code"
+    reason = "its worker process died twice while it ran: killed, out of memory, or crashed in native code"
     Store(task.folder).fail(task.name, task.cell, reason)
     return Outcome(task.cell, 0.0, reason)
 

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import inspect
 import pkgutil
-from functools import lru_cache
+from functools import cache
 from importlib import import_module
 from typing import Any
 
 import gantheory
 
 
-@lru_cache(maxsize=None)
+@cache
 def modules() -> tuple[Any, ...]:
     """Every module of the package."""
     walk = pkgutil.walk_packages(gantheory.__path__, "gantheory.")  # but not the compiled libraries
-    return tuple(import_module(module.name) for module in walk if not module.name.rpartition(".")[2].startswith("_"))
+    return tuple(
+        import_module(module.name) for module in walk if not module.name.rpartition(".")[2].startswith("_")
+    )
 
 
 def concrete(base: type) -> list[type]:

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 import torch
 from scipy import stats
-from tests.contracts.find import examples, name
 
 import gantheory as gt
 from gantheory.distributions.mixture import component_log_prob, tensors
+from tests.contracts.find import examples, name
 
 
 ALL = examples(gt.Distribution)
@@ -112,7 +112,9 @@ def test_entropy_against_samples(distribution, key):
         assert entropy.reason
         return
     surprise = -distribution.log_prob(_draw(distribution, key))
-    assert abs(surprise.mean().item() - entropy.value) <= SIGMAS * surprise.std().item() / N**0.5 + entropy.error
+    assert (
+        abs(surprise.mean().item() - entropy.value) <= SIGMAS * surprise.std().item() / N**0.5 + entropy.error
+    )
 
 
 @pytest.mark.parametrize("distribution", DENSITIES, ids=name)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 import torch
-from tests.contracts.find import examples, name
 
 import gantheory as gt
 from gantheory.dynamics.population import Many
+from tests.contracts.find import examples, name
 
 
 ALL = examples(gt.Game)
@@ -36,7 +36,9 @@ def test_population_equals_one_by_one(game, key):
     many, profile, batch = _many(game, key)
     together = torch.stack(many.losses(profile, batch))
     alone = [game.losses(tuple(w[m] for w in profile), _member(batch, m)) for m in range(3)]
-    torch.testing.assert_close(together.T, torch.stack([torch.stack(r) for r in alone]), rtol=1e-12, atol=1e-12)
+    torch.testing.assert_close(
+        together.T, torch.stack([torch.stack(r) for r in alone]), rtol=1e-12, atol=1e-12
+    )
 
 
 @pytest.mark.parametrize("game", ALL, ids=name)

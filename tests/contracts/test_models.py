@@ -6,9 +6,9 @@ import math
 
 import pytest
 import torch
-from tests.contracts.find import examples, name
 
 import gantheory as gt
+from tests.contracts.find import examples, name
 
 
 ALL = examples(gt.Model)

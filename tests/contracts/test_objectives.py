@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 import torch
-from tests.contracts.find import examples, name
 
 import gantheory as gt
+from tests.contracts.find import examples, name
 
 
 OBJECTIVES = examples(gt.Objective)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 import torch
-from tests.contracts.find import examples, name
 
 import gantheory as gt
+from tests.contracts.find import examples, name
 
 
 RULES = examples(gt.Rule)
@@ -48,8 +48,8 @@ def test_small_steps_follow_the_flow(rule, key):
         flow = torch.stack((flow[0] * torch.cos(flow[1]), torch.sin(flow[1])))
         errors.append((end - flow).norm().item())
     slope = gt.power_fit([64, 128, 256], errors)[0]
-    low, high = slope.interval(0.99)
-    assert high < -0.9 or float(slope) < -0.95, f"order {-float(slope)}"
+    _, high = slope.interval(0.99)
+    assert high < -0.9, f"order {-float(slope)}"
 
 
 @pytest.mark.parametrize("rule", RULES, ids=name)
@@ -85,7 +85,9 @@ def test_sweeps_equal_single_runs(rule, key):
     for m in (0, 5, 11):
         rate, weight = (chart.swept[path][m] for path in sweep)
         game = gt.WithPenalty(DIRAC.game, gt.R1(weight))
-        alone = gt.simulate(game, rule.replace(step=rule.step.replace(rate=rate)), steps=15, population=2, key=key)
+        alone = gt.simulate(
+            game, rule.replace(step=rule.step.replace(rate=rate)), steps=15, population=2, key=key
+        )
         torch.testing.assert_close(chart.points[m], alone.points[m % 2], rtol=1e-12, atol=1e-12)
 
 

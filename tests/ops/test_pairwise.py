@@ -3,15 +3,14 @@
 import numpy as np
 import pytest
 import torch
-from hypothesis import given
-from hypothesis import strategies as st
-from oracles import DIMENSIONS, SIZES, Errors, distances, points, pulls, wide
+from hypothesis import given, strategies as st
 
 from gantheory.ops import kernel_sum, nearest, pairwise_distance
 from gantheory.ops.distance import pairwise_distance_reference
 from gantheory.ops.neighbour import nearest_reference
 from gantheory.ops.pairs import KERNELS, pull, pull_reference
 from gantheory.ops.summation import kernel_sum_reference
+from tests.ops.oracles import DIMENSIONS, SIZES, Errors, distances, points, pulls, wide
 
 
 DTYPES = pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
@@ -26,7 +25,9 @@ def test_distances_of_all_sizes(d, squared, dtype):
     for n, m in ALL_SIZES:
         x, y = points(n, d, seed=n, dtype=dtype), points(m, d, seed=1000 + m, dtype=dtype)
         table = pairwise_distance(x, y, squared=squared)
-        errors.add(table, pairwise_distance_reference(x, y, squared=squared), distances(x, y, squared=squared))
+        errors.add(
+            table, pairwise_distance_reference(x, y, squared=squared), distances(x, y, squared=squared)
+        )
         index, distance = nearest(x, y)
         assert torch.equal(index, table.argmin(1))
         if not squared:
@@ -60,7 +61,9 @@ def test_pull_against_its_formula(squared, dtype):
         x, y = points(n, d, seed=n, dtype=dtype), points(m, d, seed=100 + m, dtype=dtype)
         for w in (points(n, m, seed=3, dtype=dtype), points(1, m, seed=4, dtype=dtype)):
             scale = np.sqrt((pulls(x, y, w, squared=squared) ** 2).mean())
-            native, plain = (f(x, y, w, KERNELS["squared" if squared else "energy"]) for f in (pull, pull_reference))
+            native, plain = (
+                f(x, y, w, KERNELS["squared" if squared else "energy"]) for f in (pull, pull_reference)
+            )
             errors.add(native, plain, pulls(x, y, w, squared=squared), scale)
     errors.check()
 
@@ -85,7 +88,9 @@ def test_laws(n, m, d, seed):
     x, y = points(n, d, seed=seed), points(m, d, seed=seed + 1)
     table = pairwise_distance(x, y)
     assert (table >= 0).all() and torch.equal(table, pairwise_distance(y, x).mT)
-    assert torch.equal(table, pairwise_distance(-x, -y)) and torch.equal(table * 4, pairwise_distance(4 * x, 4 * y))
+    assert torch.equal(table, pairwise_distance(-x, -y)) and torch.equal(
+        table * 4, pairwise_distance(4 * x, 4 * y)
+    )
     order = torch.from_numpy(np.random.default_rng(seed).permutation(m))
     assert torch.equal(table[:, order], pairwise_distance(x, y[order]))
     torch.testing.assert_close(kernel_sum(x, y), kernel_sum(x, y[order]))

@@ -1,8 +1,7 @@
 import numpy as np
 import pytest
 import torch
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 from scipy import stats
 
 from gantheory.ops import philox
@@ -57,7 +56,12 @@ def test_integers_are_the_upper_half_of_an_exact_product(bound, first, count):
 @given(a=st.integers(0, 70), b=st.integers(0, 70), start=st.integers(0, 9))
 def test_a_draw_in_chunks_is_one_draw(a, b, start):
     k = keys(3)
-    for draw in (philox.words, philox.uniform, philox.normal, lambda *args: philox.integers(args[0], 10, *args[1:])):
+    for draw in (
+        philox.words,
+        philox.uniform,
+        philox.normal,
+        lambda *args: philox.integers(args[0], 10, *args[1:]),
+    ):
         whole = draw(k, start, a + b)
         assert torch.equal(torch.cat([draw(k, start, a), draw(k, start + a, b)], dim=1), whole)
 

@@ -9,13 +9,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from studies_for_tests import Square, Squares, Trouble
-from test_study_records import same
 
 import gantheory as gt
 from gantheory.study import Failure, Store, find, load, study_in
 from gantheory.study.cell import Outcome
 from gantheory.study.progress import Pace, Progress, duration
+from tests.study.studies_for_tests import Square, Squares, Trouble
+from tests.study.test_study_records import same
 
 
 HERE = Path(__file__).parent
@@ -92,7 +92,7 @@ def test_a_killed_worker_costs_only_a_second_try(tmp_path):
 
 
 def test_a_cell_that_kills_its_worker_twice_fails_alone(tmp_path):
-    study = Squares((Trouble("die always", ""), Trouble("die once", str(tmp_path / "flag"))))
+    study = Squares((Trouble("die always", ""), Trouble("fine", "")))
     results = run(study, output=tmp_path / "out", jobs=2)
     assert [f.cell.kind for f in results.failures] == ["die always"]
     assert "died twice" in results.failures[0].reason and len(results) == 4
@@ -132,6 +132,8 @@ def test_wrong_options_are_refused():
 def test_a_study_of_an_interactive_session_runs_in_this_process_alone(monkeypatch):
     monkeypatch.setattr(Squares, "__module__", "__main__")
     monkeypatch.setattr(sys.modules["__main__"], "__file__", None, raising=False)
+    monkeypatch.setattr(sys.modules["__main__"], "Squares", Squares, raising=False)
+    monkeypatch.setattr(sys.modules["__main__"], "Square", Square, raising=False)
     with pytest.raises(ValueError, match="write it to a file"):
         run(Squares(), jobs=2)
 
@@ -139,7 +141,7 @@ def test_a_study_of_an_interactive_session_runs_in_this_process_alone(monkeypatc
 def test_the_study_of_a_file_is_found(tmp_path):
     assert repr(find(str(HERE / "kill_study.py"))) == "Waiting()"
     assert study_in(load(HERE / "studies_for_tests.py")).question.startswith("What is")
-    head = "from studies_for_tests import *\nfrom dataclasses import dataclass\n"
+    head = "from tests.study.studies_for_tests import *\nfrom dataclasses import dataclass\n"
     two = head + "class A(Squares): pass\nclass B(Squares): pass\n"
     needs = head + "@dataclass(frozen=True)\nclass A(gt.Study):\n    a: int\n"
     needs += "    cells = measure = findings = lambda self, *a: ()\n"

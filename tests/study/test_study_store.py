@@ -11,11 +11,11 @@ import sys
 from pathlib import Path
 
 import pytest
-from studies_for_tests import Square, Squares
 
 from gantheory.study import Store, status
 from gantheory.study.lock import holder, lock
 from gantheory.study.records import Record
+from tests.study.studies_for_tests import Square, Squares
 
 
 def record(cell: Square | None = None, **changes) -> Record:

@@ -1,0 +1,167 @@
+"""The page in a real browser: from a file, without a network, wide and narrow, light and dark."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+DRIVER = shutil.which("chromedriver")
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(
+        CHROMIUM is None or DRIVER is None,
+        reason="needs chromium and chromedriver (Debian: apt-get install chromium chromium-driver)",
+    ),
+]
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory):
+    os.environ["SE_OFFLINE"] = "true"
+    from selenium.webdriver import Chrome, ChromeOptions, ChromeService
+
+    folder = tmp_path_factory.mktemp("browser")
+    options = ChromeOptions()
+    options.binary_location = str(CHROMIUM)
+    for argument in (
+        "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage",
+        "--disable-background-networking", "--no-first-run", f"--user-data-dir={folder / 'profile'}",
+    ):  # fmt: skip
+        options.add_argument(argument)
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
+    options.add_experimental_option("prefs", {"download.default_directory": str(folder)})
+    driver = Chrome(options=options, service=ChromeService(executable_path=str(DRIVER)))
+    driver.downloads = folder
+    yield driver
+    driver.quit()
+
+
+@pytest.fixture
+def opened(browser, many_things):
+    """The page, newly opened, with its figures drawn."""
+    path = many_things[2]
+    browser.get_log("performance")
+    browser.get_log("browser")
+    browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
+    browser.get(path.as_uri())
+    wait(browser, "document.querySelectorAll('.plot .main-svg').length > 0")
+    return browser
+
+
+def wait(browser, condition: str) -> None:
+    from selenium.webdriver.support.ui import WebDriverWait
+
+    WebDriverWait(browser, 30, poll_frequency=0.05).until(lambda b: b.execute_script(f"return {condition}"))
+
+
+def requests(browser) -> list[str]:
+    messages = [json.loads(entry["message"])["message"] for entry in browser.get_log("performance")]
+    sent = [m["params"] for m in messages if m["method"] == "Network.requestWillBeSent"]
+    # the browser's own start page asks for parts of itself
+    return [s["request"]["url"] for s in sent if not s["documentURL"].startswith("chrome:")]
+
+
+def first_table(browser):
+    return browser.find_elements("css selector", ".table")[0]
+
+
+def rows(part) -> list[str]:
+    found = part.find_elements("css selector", "tbody tr")
+    return [row.find_element("css selector", "td").text for row in found if row.is_displayed()]
+
+
+def test_all_figures_are_drawn_without_an_error_or_a_request(opened):
+    assert opened.execute_script("return document.querySelectorAll('.plot .main-svg').length") >= 2
+    traces = opened.execute_script("return [...document.querySelectorAll('.plot')].map((p) => p.data.length)")
+    assert traces == [2, 1]
+    y = opened.execute_script("return document.querySelector('.plot')._fullData[1].y[0]")
+    assert y == pytest.approx(0.8414709848, abs=1e-6)
+    assert [entry for entry in opened.get_log("browser") if entry["level"] == "SEVERE"] == []
+    assert (asked := requests(opened)) and asked[0].startswith("file:")
+    away = [url for url in asked if not url.startswith(("file:", "data:", "blob:"))]
+    assert away == []
+
+
+def test_the_share_button_and_the_logo_are_absent(opened):
+    titles = opened.execute_script(
+        "return [...document.querySelectorAll('.modebar-btn')].map((b) => b.dataset.title || b.ariaLabel || '')"
+    )
+    assert len(titles) > 4 and not [t for t in titles if "hare" in t or "loud" in t or "Plotly" in t]
+
+
+def test_a_click_on_the_legend_hides_a_curve(opened):
+    from selenium.webdriver import ActionChains
+
+    toggle = opened.find_elements("css selector", ".legendtoggle")[0]
+    opened.execute_script("arguments[0].scrollIntoView({block: 'center', behavior: 'instant'})", toggle)
+    ActionChains(opened).move_to_element(toggle).click().perform()
+    wait(opened, "document.querySelector('.plot').data[0].visible === 'legendonly'")
+
+
+def test_a_table_is_filtered_sorted_and_saved(opened):
+    part = first_table(opened)
+    assert len(rows(part)) == 12
+    part.find_element("css selector", "input").send_keys("EXTRA 0.8")
+    assert rows(part) == ["extra"] and part.find_element("css selector", "output").text == "1 of 12 rows"
+    part.find_element("css selector", "input").clear()
+    part.find_element("css selector", "input").send_keys("x")
+    head = part.find_elements("css selector", "th button")[2]
+    opened.execute_script("arguments[0].scrollIntoView({block: 'center', behavior: 'instant'})", head)
+    head.click()
+    rates = [
+        row.find_elements("css selector", "td")[2].get_property("textContent")
+        for row in part.find_elements("css selector", "tbody tr")
+    ]
+    assert rates == sorted(rates, key=float) and len(rates) == 12
+    head.click()
+    assert (
+        part.find_elements("css selector", "tbody tr")[0].find_elements("css selector", "td")[2].text == "0.8"
+    )
+    opened.execute_script("arguments[0].click()", part.find_element("css selector", ".csv"))
+    path = Path(opened.downloads) / "two-curves.csv"
+    from selenium.webdriver.support.ui import WebDriverWait
+
+    WebDriverWait(opened, 30, poll_frequency=0.05).until(lambda _: path.exists())
+    lines = path.read_text().splitlines()
+    assert lines[0] == 'rule,factor,factor_stderr,factor_floor,"a, b",nothing'
+    assert lines[1] == "extra,1.6400000000000001,0.01,0.5,0.8," and len(lines) == 5
+
+
+@pytest.mark.parametrize("width", [320, 400, 1200])
+def test_no_width_scrolls_sideways(opened, width):
+    size = {"width": width, "height": 800, "deviceScaleFactor": 1, "mobile": width < 500}
+    opened.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+    wait(opened, f"innerWidth === {width}")
+    wait(opened, f"[...document.querySelectorAll('.plot .main-svg')].every((s) => s.clientWidth < {width})")
+    assert opened.execute_script("return document.documentElement.scrollWidth") <= width
+
+
+def test_dark_mode_follows_the_system_and_the_button(opened):
+    def paper() -> str:
+        return opened.execute_script("return getComputedStyle(document.body).backgroundColor")
+
+    def axis() -> str:
+        return opened.execute_script("return document.querySelector('.plot')._fullLayout.font.color")
+
+    def prefer(scheme: str) -> None:
+        features = [{"name": "prefers-color-scheme", "value": scheme}]
+        opened.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": features})
+
+    prefer("light")
+    light = (paper(), axis())
+    prefer("dark")
+    wait(opened, f"document.querySelector('.plot')._fullLayout.font.color !== {light[1]!r}")
+    dark = (paper(), axis())
+    assert dark[0] != light[0]
+    opened.find_element("css selector", ".theme").click()
+    assert (paper(), axis()) == light
+    opened.find_element("css selector", ".theme").click()
+    assert (paper(), axis()) == dark
