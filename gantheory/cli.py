@@ -70,9 +70,8 @@ def run(
     for note in results.notes:
         _complain(note)
     if results.failures:
-        _complain(
-            f"{len(results.failures)} cells failed: the report has their reasons, the same command retries"
-        )
+        cells = "1 cell" if len(results.failures) == 1 else f"{len(results.failures)} cells"
+        _complain(f"{cells} failed: the report has the reasons, the same command tries again")
     print(gt.write_report(study, results, folder / "report.html"))
     return 1 if results.failures else 0
 

@@ -75,7 +75,8 @@ def folder_status(folder: Folder) -> None:
             for text in study.kept:
                 console.print(f"    {text}")
     if folder.failures:
-        console.print(f"\n{len(folder.failures)} failures", style="bold red")
+        count = len(folder.failures)
+        console.print(f"\n{count} {'failure' if count == 1 else 'failures'}", style="bold red")
     for failure in folder.failures:
         console.print(f"  {failure.cell}: {failure.reason}")
 

@@ -19,7 +19,14 @@ from gantheory.cli_show import exported
 
 
 STUDY = str(Path(__file__).parent / "report" / "study_for_report.py")
-FINE = "from tests.report.study_for_report import *\nstudy = ManyThings(fails=False)\n"
+FINE = """
+from dataclasses import dataclass
+from tests.report.study_for_report import ManyThings, Point
+
+@dataclass(frozen=True)
+class Fine(ManyThings):
+    fails: bool = False
+"""
 
 
 def python(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -110,18 +117,19 @@ def test_a_study_is_run_resumed_shown_and_reported(capsys, monkeypatch, tmp_path
     assert not (tmp_path / "outputs").exists()
     assert main(["run", "fine.py"]) == 0
     out, err = capsys.readouterr()
-    page = tmp_path / "outputs" / "manythings" / "report.html"
-    assert out == "outputs/manythings/report.html\n" and err.count("[") == 12
+    page = tmp_path / "outputs" / "fine" / "report.html"
+    assert out == "outputs/fine/report.html\n" and err.count("[") == 12
     text = page.read_text()
-    assert main(["run", "fine.py", "--dry-run"]) == 0 and main(["status", "outputs/manythings"]) == 0
+    assert main(["run", "fine.py", "--dry-run"]) == 0 and main(["status", "outputs/fine"]) == 0
     out = capsys.readouterr().out
     assert "12 finished, 0 to do: 0 ms" in out and "small: 12 of 12 cells" in out
     page.unlink()
-    assert main(["report", "outputs/manythings"]) == 0
+    assert main(["report", "outputs/fine"]) == 0
     assert page.read_text() == text
     (tmp_path / "fine.py").rename("moved.py")
-    assert main(["report", "outputs/manythings"]) == 2
-    assert main(["report", "outputs/manythings", "--study", "moved.py", "-o", "other.html"]) == 0
+    assert main(["report", "outputs/fine"]) == 2
+    assert "it was there when Fine(fails=False) was measured" in capsys.readouterr().err
+    assert main(["report", "outputs/fine", "--study", "moved.py", "-o", "other.html"]) == 0
     assert (tmp_path / "other.html").exists()
 
 

@@ -15,7 +15,7 @@ struct Energy {
     static GT_INLINE V value(V q) { return L::root(q); }
     static GT_INLINE V slope(V q) {
         const V zero = L::fill(0), one = L::fill(1);
-        return q > zero ? one / L::root(q > zero ? q : one) : zero;
+        return q == zero ? zero : one / L::root(q == zero ? one : q);  // a NaN stays one
     }
 };
 

@@ -65,7 +65,7 @@ def _pullback(gradients, inputs, indices, wanted):
     at = index[..., None].expand(x.shape)
     difference = x - y.gather(-2, at)
     distance = safe_root(difference.square().sum(-1))
-    pulled = (gradients[1] / torch.where(distance > 0, distance, 1))[..., None] * difference
+    pulled = (gradients[1] / torch.where(distance == 0, 1, distance))[..., None] * difference
     return pulled, torch.zeros_like(y).scatter_add(-2, at, -pulled)
 
 

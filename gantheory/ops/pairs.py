@@ -50,8 +50,8 @@ def differences(x: Tensor, y: Tensor) -> Tensor:
 
 def safe_root(square: Tensor) -> Tensor:
     """The square root, with gradient 0 at 0."""
-    positive = square > 0
-    return torch.where(positive, torch.where(positive, square, 1).sqrt(), 0)
+    zero = square == 0
+    return torch.where(zero, 0, torch.where(zero, 1, square).sqrt())
 
 
 def sizes(x: Tensor, y: Tensor) -> tuple[int, int, int, int]:
@@ -66,8 +66,8 @@ def pull_reference(x: Tensor, y: Tensor, weights: Tensor, kernel: int) -> Tensor
     if kernel == KERNELS["squared"]:
         slope = torch.full_like(square, 2)
     else:
-        positive = square > 0
-        slope = torch.where(positive, torch.where(positive, square, 1).rsqrt(), 0)
+        zero = square == 0
+        slope = torch.where(zero, 0, torch.where(zero, 1, square).rsqrt())
     return ((weights * slope)[..., None] * difference).sum(-2)
 
 

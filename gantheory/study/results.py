@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from html import escape
 from pathlib import Path
-from typing import Any
+from typing import Any, overload
 
 from gantheory.estimate import Estimate
 
@@ -53,7 +53,7 @@ class Failure:
 
 
 @dataclass(frozen=True)
-class Results(Sequence):
+class Results(Sequence[Result]):
     """The finished cells of a study in the study's order, and what is known of the others.
 
     ``failures`` are the cells that raised, ``missing`` those not measured yet, and ``notes`` one line for
@@ -67,6 +67,12 @@ class Results(Sequence):
 
     def __len__(self) -> int:
         return len(self.results)
+
+    @overload
+    def __getitem__(self, index: int) -> Result: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> Results: ...
 
     def __getitem__(self, index):
         if isinstance(index, slice):

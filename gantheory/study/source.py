@@ -48,15 +48,15 @@ def load(source: str | Path) -> ModuleType:
 
 
 def source_of(study: Study) -> str:
-    """Return the text that `load` takes to find the study's class again: a path or a module's name.
+    """Return the text that `load` takes to find the study's class again: a path, or a name in a package.
 
     Empty for a class made in an interactive session, which only this process knows.
     """
     name = type(study).__module__
-    if name == "__main__" or name.startswith(_PREFIX):
-        path = getattr(sys.modules.get(name), "__file__", None)
-        return str(Path(path).resolve()) if path and path.endswith(".py") else ""
-    return name
+    if "." in name:
+        return name
+    path = getattr(sys.modules.get(name), "__file__", None)
+    return str(Path(path).resolve()) if path and path.endswith(".py") else ""
 
 
 def nouns(module: ModuleType | None) -> Mapping[str, Any]:

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from gantheory.ops import kernel_sum, nearest, pairwise_distance
+from gantheory.ops import kernel_sum, native, nearest, pairwise_distance
 from gantheory.ops.distance import pairwise_distance_reference
 from gantheory.ops.neighbour import nearest_reference
 from gantheory.ops.summation import kernel_sum_reference
@@ -113,6 +113,7 @@ def test_transforms_compile(operation, reference):
         torch.testing.assert_close(compiled(x), transform(reference)(x))
 
 
+@pytest.mark.skipif(native.library is None, reason=native.reason())
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
 def test_raw_operations_pass_opcheck(dtype):
     x, y = points(5, 2, seed=1, dtype=dtype, lead=(3,)), points(9, 2, seed=2, dtype=dtype, lead=(3,))

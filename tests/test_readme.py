@@ -1,0 +1,86 @@
+"""What the README shows runs as it stands there."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text()
+STUDY = '''
+from dataclasses import dataclass
+from typing import ClassVar
+
+import gantheory as gt
+
+
+@dataclass(frozen=True)
+class Cell(gt.Noun):
+    """A number."""
+
+    number: int
+
+
+@dataclass(frozen=True)
+class MyStudy(gt.Study):
+    """Squares of numbers."""
+
+    question: ClassVar[str] = "What are squares?"
+    version: ClassVar[int] = 1
+
+    def cells(self, preset):
+        return tuple(Cell(i) for i in range(3))
+
+    def measure(self, cell, key):
+        return {"square": cell.number**2}
+
+    def findings(self, results):
+        return [gt.Finding("Squares", "They grow.", table=(("n", "n^2"), [(r.cell.number, r.values["square"]) for r in results]))]
+'''
+
+
+def test_the_program_runs(tmp_path):
+    (program,) = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+    (tmp_path / "program.py").write_text(program)
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "program.py"], cwd=tmp_path, capture_output=True, text=True, timeout=280
+    )
+    assert done.returncode == 0, done.stderr
+    assert "floor" in done.stdout and "cycling" in done.stdout and "converged" in done.stdout
+
+
+def _commands() -> list[str]:
+    block = README.split("## From the command line")[1].split("A run can be")[0]
+    return [line.split("#")[0].strip() for line in block.splitlines() if line.strip().startswith("gantheory")]
+
+
+@pytest.mark.timeout(600)
+def test_the_commands_run(tmp_path):
+    np.savetxt(tmp_path / "my_points.csv", np.random.default_rng(0).normal(size=(60, 2)), delimiter=",")
+    (tmp_path / "my_study.py").write_text(STUDY)
+    environment = os.environ | {"NO_COLOR": "1", "COLUMNS": "200"}
+    assert len(_commands()) >= 8
+    for command in _commands():
+        words = shlex.split(command)
+        words[0:1] = [sys.executable, "-m", "gantheory.cli"]
+        if words[3] == "run" and "--preset" not in words:
+            words += ["--preset", "smoke"]
+        if words[3] == "check":
+            words += ["--examples", "10"]
+        done = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True, timeout=280, env=environment)
+        assert done.returncode == 0, f"{command}: {done.stdout}{done.stderr}"
+    assert (tmp_path / "ring.csv").stat().st_size > 1_000_000
+    assert (tmp_path / "outputs/tour/report.html").exists() and (tmp_path / "outputs/mystudy/report.html").exists()
+
+
+def test_the_set_up_is_two_commands():
+    assert "    pip install torch==2.13.0 -e . && gantheory run\n" in README
+    assert "    pip install torch==2.13.0 -e '.[test]' && pytest\n" in README
