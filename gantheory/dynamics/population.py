@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor
 from torch.utils import _pytree as pytree
 
+from gantheory.dynamics.tracing import Traced
 from gantheory.games import Game
 from gantheory.notation import with_field
 
@@ -37,6 +39,7 @@ class Many:
         for path, numbers in self._varied.items():
             drawing = with_field(drawing, path, numbers.reshape(-1, 1, 1))
         self._drawing = drawing
+        self._traced: dict[int | None, Traced] = {}
 
     def draw(self, key: Key, *, only: int | None = None) -> Any:
         """Draw a batch for every member from a batched key; ``only`` says who will move."""
@@ -58,6 +61,13 @@ class Many:
 
         One reverse pass a player, outside the vectorised losses, serves every member.
         """
+        if create_graph or not self.game.vectorised:
+            return self._field(tuple(profile), batch, create_graph=create_graph, only=only)
+        if only not in self._traced:
+            self._traced[only] = Traced(partial(self._field, create_graph=False, only=only))
+        return self._traced[only](tuple(profile), batch)
+
+    def _field(self, profile: Profile, batch: Any, *, create_graph: bool, only: int | None) -> Profile:
         movers = range(len(self.players)) if only is None else (only,)
         leaves = list(profile)
         for i in movers:

@@ -14,7 +14,7 @@ from pathlib import Path
 from plotly.offline import get_plotlyjs
 
 from gantheory.report.figures import figure_json
-from gantheory.report.tables import results_table, table
+from gantheory.report.tables import results_tables, table
 from gantheory.study import Finding, Results, Study
 from gantheory.study.progress import duration
 
@@ -129,7 +129,7 @@ def _cells(results: Results) -> str:
         return ""
     return (
         '<section id="cells"><h2>Every cell</h2><p class="note">± is half the 95 % interval; the floor is what true '
-        f"samples score against true samples.</p>{results_table(results)}</section>"
+        f"samples score against true samples.</p>{results_tables(results)}</section>"
     )
 
 

@@ -40,14 +40,18 @@ def table(header: Sequence[str], rows: Sequence[Sequence[Any]], *, name: str) ->
     )
 
 
-def results_table(results: Results) -> str:
-    """Return the table of all finished cells, one row a cell."""
-    rows = [result.row() for result in results]
-    names = list(dict.fromkeys(name for row in rows for name in row if name != "seconds"))
-    if len({row["cell"] for row in rows}) == 1:
-        names.remove("cell")
-    names.append("seconds")
-    return table(names, [[row.get(name) for name in names] for row in rows], name="cells")
+def results_tables(results: Results) -> str:
+    """Return the tables of all finished cells, one for every class of cells, one row a cell."""
+    parts = []
+    kinds = list(dict.fromkeys(type(result.cell) for result in results))
+    for kind in kinds:
+        rows = [result.row() for result in results.select(kind)]
+        names = dict.fromkeys(name for row in rows for name in row if name not in ("cell", "seconds"))
+        header = [*names, "seconds"]
+        heading = f"<h3>{escape(kind.__name__)}</h3>" if len(kinds) > 1 else ""
+        body = [[row.get(name) for name in header] for row in rows]
+        parts.append(heading + table(header, body, name=kind.__name__.lower()))
+    return "".join(parts)
 
 
 def _kind(column: Sequence[Any]) -> str:

@@ -8,12 +8,12 @@ import shlex
 import socket
 import subprocess
 import sys
+from importlib.metadata import version
 from pathlib import Path
 
 import numpy
 import torch
 
-import gantheory
 from gantheory.ops import native
 
 
@@ -21,7 +21,7 @@ def environment(source: str = "") -> dict[str, str | int]:
     """Return versions, machine, backend, and the git commit of the folder that ``source`` lies in."""
     folder = Path(source).parent if source.endswith(".py") else Path(__file__).parent
     return {
-        "gantheory": gantheory.__version__,
+        "gantheory": version("gantheory"),
         "torch": str(torch.__version__),
         "numpy": numpy.__version__,
         "python": platform.python_version(),
@@ -32,8 +32,14 @@ def environment(source: str = "") -> dict[str, str | int]:
         "cores": os.cpu_count() or 1,
         "threads": torch.get_num_threads(),
         "backend": native.backend(),
-        "command": shlex.join([Path(sys.argv[0]).name, *sys.argv[1:]]),
+        "command": command(),
     }
+
+
+def command() -> str:
+    """Return the command that runs in this process, as one would type it."""
+    name = Path(sys.argv[0]).name
+    return shlex.join(["gantheory" if name in ("cli.py", "__main__.py") else name, *sys.argv[1:]])
 
 
 def commit(folder: Path) -> str:

@@ -56,7 +56,7 @@ def duration(seconds: float) -> str:
 
     Example:
         >>> duration(0.0123), duration(75), duration(7300)
-        ('12 ms', '1 min 15 s', '2 h 2 min')
+        ('12 ms', '1 min 15 s', '2 h 1 min')
     """
     if math.isnan(seconds):
         return "an unknown time"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import importlib
-import importlib.util
 import inspect
 import sys
 from collections.abc import Mapping
@@ -34,14 +33,13 @@ def load(source: str | Path) -> ModuleType:
     if not path.is_file():
         raise FileNotFoundError(f"no study file {str(source)!r}")
     name = f"{_PREFIX}{path.stem}_{hashlib.sha256(str(path).encode()).hexdigest()[:8]}"
-    spec = importlib.util.spec_from_file_location(name, path)
-    assert spec is not None and spec.loader is not None  # a path that ends in .py always has a loader
-    module = importlib.util.module_from_spec(spec)
+    module = ModuleType(name)
+    module.__file__ = str(path)
     sys.modules[name] = module  # dataclasses look their module up while they are made
     if str(path.parent) not in sys.path:
         sys.path.append(str(path.parent))
     try:
-        spec.loader.exec_module(module)
+        exec(compile(path.read_bytes(), path, "exec", dont_inherit=True), vars(module))
     except SyntaxError as failure:
         raise ValueError(f"cannot read {path}, line {failure.lineno}: {failure.msg}") from failure
     return module

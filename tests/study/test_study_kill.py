@@ -119,7 +119,7 @@ def test_forty_kills_lose_no_finished_cell(tmp_path, monkeypatch):
     kept: set[str] = set()
     in_flight = 0
     for kill in range(40):
-        real = kill % 10 == 0  # these pay for a new interpreter, and have two workers
+        real = kill % 20 == 0  # these pay for a new interpreter, and have two workers
         seen, delay = len(lines(log)), moments.uniform(0, 0.06)
         kill_once(folder, log, zygote, real=real, wait=kill % 4 != 1, delay=delay)
         now = committed(folder)
