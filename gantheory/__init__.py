@@ -60,7 +60,7 @@ _HOMES = {
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 _MODULES = ("claims", "ops", "theory")
 
-__all__ = [*sorted(_HOME_OF), *_MODULES]
+__all__ = [*sorted(_HOME_OF), *_MODULES]  # pyright: ignore[reportUnsupportedDunderAll]
 __version__ = _version("gantheory")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from html import escape
+from typing import Any
 
 import numpy as np
 from scipy import stats
@@ -41,7 +42,9 @@ class Estimate:
     floor: np.ndarray
     dof: float
 
-    def __init__(self, value, stderr=0.0, *, n: int = 0, floor=np.nan, dof: float = np.inf):
+    def __init__(
+        self, value: Any, stderr: Any = 0.0, *, n: int = 0, floor: Any = np.nan, dof: float = np.inf
+    ):
         value = _array(value)
         for name, array in (
             ("value", value),

@@ -140,7 +140,7 @@ def _element(element: int | str | range | Sequence[int]) -> Element:
         return element
     if isinstance(element, (tuple, list, np.ndarray)):
         return tuple(operator.index(i) for i in element)
-    return operator.index(element)
+    return operator.index(element)  # pyright: ignore[reportArgumentType] (what has no index raises)
 
 
 @lru_cache(maxsize=4096)

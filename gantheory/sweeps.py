@@ -31,8 +31,8 @@ class Log(Noun):
     def values(self) -> tuple[float, ...]:
         if self.count == 1:
             return (self.low,)
-        ratio = math.log(self.high / self.low) / (self.count - 1)
-        inner = (self.low * math.exp(ratio * i) for i in range(1, self.count - 1))
+        ratio, last = self.high / self.low, self.count - 1
+        inner = (self.low * ratio ** (i / last) for i in range(1, last))
         return (self.low, *inner, self.high)
 
 

@@ -43,7 +43,8 @@ class MyStudy(gt.Study):
         return {"square": cell.number**2}
 
     def findings(self, results):
-        return [gt.Finding("Squares", "They grow.", table=(("n", "n^2"), [(r.cell.number, r.values["square"]) for r in results]))]
+        rows = [(r.cell.number, r.values["square"]) for r in results]
+        return [gt.Finding("Squares", "They grow.", table=(("n", "n^2"), rows))]
 '''
 
 
@@ -51,7 +52,11 @@ def test_the_program_runs(tmp_path):
     (program,) = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
     (tmp_path / "program.py").write_text(program)
     done = subprocess.run(
-        [sys.executable, "-W", "error", "program.py"], cwd=tmp_path, capture_output=True, text=True, timeout=280
+        [sys.executable, "-W", "error", "program.py"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=280,
     )
     assert done.returncode == 0, done.stderr
     assert "floor" in done.stdout and "cycling" in done.stdout and "converged" in done.stdout
@@ -75,10 +80,14 @@ def test_the_commands_run(tmp_path):
             words += ["--preset", "smoke"]
         if words[3] == "check":
             words += ["--examples", "10"]
-        done = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True, timeout=280, env=environment)
+        done = subprocess.run(
+            words, cwd=tmp_path, capture_output=True, text=True, timeout=280, env=environment
+        )
         assert done.returncode == 0, f"{command}: {done.stdout}{done.stderr}"
     assert (tmp_path / "ring.csv").stat().st_size > 1_000_000
-    assert (tmp_path / "outputs/tour/report.html").exists() and (tmp_path / "outputs/mystudy/report.html").exists()
+    assert (tmp_path / "outputs/tour/report.html").exists() and (
+        tmp_path / "outputs/mystudy/report.html"
+    ).exists()
 
 
 def test_the_set_up_is_two_commands():

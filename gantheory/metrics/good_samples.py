@@ -32,4 +32,4 @@ def assigned_modes(x: Tensor, truth: Any, share: float) -> Tensor:
         raise ValueError(f"samples have {x.shape[-1]} dimensions, the truth {centres.shape[-1]}")
     distance, mode = whiten(x, centres, factors).norm(dim=-1).min(dim=-1)
     # a NaN is far from every mode: the comparison is false
-    return torch.where(distance <= chi.ppf(share, x.shape[-1]), mode, -1)
+    return torch.where(distance <= float(chi.ppf(share, x.shape[-1])), mode, -1)

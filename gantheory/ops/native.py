@@ -7,6 +7,7 @@ import os
 from functools import cache
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import torch  # before the kernels: its OpenMP runtime is then theirs too
 
@@ -26,7 +27,7 @@ def _load() -> tuple[ModuleType | None, str]:
     if wanted == "torch":
         return None, "Plain torch, because GANTHEORY_BACKEND=torch."
     try:
-        from gantheory import _native
+        from gantheory import _native  # pyright: ignore[reportAttributeAccessIssue]
     except ImportError as error:
         why = f"{_note()} [{error}]"
         if wanted == "native":
@@ -40,6 +41,7 @@ def _load() -> tuple[ModuleType | None, str]:
     return _native, f"Native kernels for {_native.isa}, chosen by {chosen}, with {threads}."
 
 
+library: Any
 library, _reason = _load()
 
 
@@ -71,7 +73,7 @@ def runs(tensor: torch.Tensor) -> bool:
 
 @torch.compiler.assume_constant_result  # the compiler guards on the stack of transforms by itself
 def _in_transform() -> bool:
-    return torch._C._functorch.maybe_current_level() is not None
+    return torch._C._functorch.maybe_current_level() is not None  # pyright: ignore[reportAttributeAccessIssue]
 
 
 @cache

@@ -31,10 +31,11 @@ from gantheory.study.study import Finding, Study
 from gantheory.study.tour_findings import data_finding, orbit_findings, ring_findings
 
 
-BATCH = 256
+BATCH = 512
 RATE = 0.5
 SEEDS = 5
-DIRAC_RULES: dict[str, Rule] = {
+RuleName = Literal["simultaneous", "alternating", "extragradient"]
+DIRAC_RULES: dict[RuleName, Rule] = {
     "simultaneous": Simultaneous(SGD(RATE)),
     "alternating": Alternating(SGD(RATE)),
     "extragradient": ExtraGradient(SGD(RATE)),
@@ -45,7 +46,7 @@ DIRAC_RULES: dict[str, Rule] = {
 class Orbits(Noun):
     """1,024 Dirac-GANs under one rule, with the R1 penalty of one weight."""
 
-    rule: Literal["simultaneous", "alternating", "extragradient"]
+    rule: RuleName
     weight: float
     steps: int
 
@@ -73,7 +74,7 @@ class Tour(Study):
     version: ClassVar[int] = 1
 
     def cells(self, preset: str) -> tuple[Noun, ...]:
-        steps = {"smoke": 100, "small": 3000, "full": 20_000}[preset]
+        steps = {"smoke": 100, "small": 2500, "full": 20_000}[preset]
         orbits = [Orbits(rule, weight, 400) for weight in (0.0, 0.3) for rule in DIRAC_RULES]
         ring = Ring(modes=8, scale=0.15)
         fits = [Fit(kind, ring, steps) for kind in ("gan", "flow")]

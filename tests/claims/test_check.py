@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from toys import (
+from tests.claims.toys import (
     AllBelow,
     Broken,
     MeanOfUniforms,
@@ -121,7 +121,7 @@ def test_draws_do_not_depend_on_loaded_modules_and_leave_no_files(tmp_path):
 def test_the_counterexample_is_a_program():
     text = check(AllBelow(bound=5)).counterexample
     assert text is not None
-    assert "from toys import AllBelow" in text
+    assert "from tests.claims.toys import AllBelow" in text
     done = subprocess.run(
         [sys.executable, "-c", text], capture_output=True, text=True, cwd=HERE, env=_with_path()
     )

@@ -41,7 +41,7 @@ class Alternating(Rule):
         if self.critic_steps < 1:
             raise ValueError(f"Alternating needs at least one critic step, got {self.critic_steps}")
 
-    def turns(self, game: Many) -> tuple[int | None, ...]:
+    def turns(self, game: Many) -> tuple[int, ...]:
         players = game.players
         order = tuple(reversed(players)) if self.order is None else self.order
         if sorted(order) != sorted(players):

@@ -43,9 +43,13 @@ class Adam(Step):
     def move(self, w: Tensor, gradient: Tensor, state: Any) -> tuple[Tensor, Any]:
         m, v, clock = state
         t = float(clock) + 1
-        m = torch.lerp(m, gradient, _like(1 - self.beta1, m))
-        v = (v * self.beta2).addcmul(gradient * _like(1 - self.beta2, v), gradient)
+        m = torch.lerp(m, gradient, 1 - self.beta1)
         size, root = self.rate / (1 - self.beta1**t), (1 - self.beta2**t) ** 0.5
+        fresh = 1 - self.beta2
+        if isinstance(fresh, float):
+            v = (v * self.beta2).addcmul_(gradient, gradient, value=fresh)
+        else:
+            v = v * self.beta2 + fresh * gradient * gradient
         scale = v.sqrt().div_(root).add_(self.eps)
         if isinstance(size, float):
             return w.addcdiv(m, scale, value=-size), (m, v, clock + 1)
@@ -54,7 +58,3 @@ class Adam(Step):
     @classmethod
     def examples(cls) -> list[Adam]:
         return [cls(0.01), cls(0.01, beta1=0.5, beta2=0.9)]
-
-
-def _like(number: float | Tensor, like: Tensor) -> Tensor:
-    return torch.as_tensor(number, dtype=like.dtype, device=like.device)
