@@ -5,8 +5,10 @@ from __future__ import annotations
 import ast
 import dataclasses
 import difflib
+import inspect
 import math
 import operator
+import sys
 import types
 import typing
 from collections.abc import Mapping, Sequence
@@ -24,6 +26,13 @@ class Noun:
     nouns have equal text, and ``parse(repr(x)) == x``.
     """
 
+    def __init_subclass__(cls) -> None:
+        cls.__repr__ = Noun.__repr__  # dataclass keeps it: its own would name the enclosing function too
+
+    def __repr__(self) -> str:
+        fields = ", ".join(f"{f.name}={getattr(self, f.name)!r}" for f in dataclasses.fields(self))
+        return f"{type(self).__name__}({fields})"
+
     def __post_init__(self) -> None:
         for name, kind in _annotations(type(self)).items():
             value = _convert(getattr(self, name), kind, f"{type(self).__name__}: {name}")
@@ -40,8 +49,23 @@ class Noun:
 
 @cache
 def _annotations(cls: type) -> dict[str, Any]:
-    hints = typing.get_type_hints(cls)
-    return {field.name: hints[field.name] for field in dataclasses.fields(cls)}
+    """Return the fields' annotations, resolved in the modules of the classes that declare them.
+
+    Only the fields': a class inside a function may annotate others with names that live there.
+    """
+    resolved = {}
+    for field in dataclasses.fields(cls):
+        home = next(c for c in cls.__mro__ if field.name in inspect.get_annotations(c))
+        bare = type("Bare", (), {"__annotations__": {field.name: field.type}})
+        try:
+            hints = typing.get_type_hints(bare, vars(sys.modules[home.__module__]), {home.__name__: home})
+        except NameError as failure:
+            raise ValueError(
+                f"{cls.__name__}: the annotation of {field.name} cannot be resolved ({failure}): define what it "
+                "names at the top of the module"
+            ) from None
+        resolved[field.name] = hints[field.name]
+    return resolved
 
 
 def _convert(value: Any, kind: Any, where: str) -> Any:

@@ -21,7 +21,8 @@ def content_hash(path: str | Path) -> str:
 def read_points(path: str | Path) -> np.ndarray:
     """Return the points of a CSV, npy, npz or parquet file, one a row, as float64 ``(n, d)``.
 
-    A CSV's first row is taken as a header if none of it is a number. Raises `ValueError` that names the
+    A CSV is separated by commas, or by the semicolons or tabs of its first row, which is taken as a header
+    if none of it is a number. Raises `ValueError` that names the
     file, and row and column where there is one (both counted from 1).
     """
     path = _existing(path)
@@ -54,9 +55,11 @@ def _existing(path: str | Path) -> Path:
 def _read_csv(path: Path) -> np.ndarray:
     try:
         with path.open(newline="", encoding="utf-8-sig") as file:
-            rows = [
-                (number, row) for number, row in enumerate(csv.reader(file), 1) if any(map(str.strip, row))
-            ]
+            first = next((line for line in file if line.strip()), "")
+            file.seek(0)
+            delimiter = next((mark for mark in ";\t" if mark in first), ",")
+            lines = enumerate(csv.reader(file, delimiter=delimiter), 1)
+            rows = [(number, row) for number, row in lines if any(map(str.strip, row))]
     except (UnicodeDecodeError, csv.Error) as failure:
         raise ValueError(f"{path}: not a CSV text: {failure}") from None
     if not rows:
@@ -105,16 +108,13 @@ def _read_npy(path: Path) -> np.ndarray:
 
 def _read_npz(path: Path) -> np.ndarray:
     try:
-        with np.load(path, allow_pickle=False) as arrays:
-            if len(arrays.files) != 1:
-                raise ValueError(
-                    f"{path}: holds {len(arrays.files)} arrays ({', '.join(arrays.files)}), wanted one"
-                )
-            array = arrays[arrays.files[0]]
-    except ValueError:
-        raise
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
+            names = list(arrays.files)
+            array = arrays[names[0]] if len(names) == 1 else None
     except Exception as failure:  # zipfile and zlib raise several kinds for a damaged archive
         raise ValueError(f"{path}: not an archive that numpy can read: {failure}") from None
+    if array is None:
+        raise ValueError(f"{path}: holds {len(names)} arrays ({', '.join(names)}), wanted one")
     return _numbers(array, path)
 
 

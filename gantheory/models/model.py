@@ -101,6 +101,10 @@ class Flow(Model, ABC):
     def outputs(self) -> int:
         return self.dim
 
+    def __call__(self, w: Tensor, x: Tensor) -> Tensor:
+        """Return the data points of base points ``x``, as a generator does."""
+        return self.inverse(w, x)
+
     def log_prob(self, w: Tensor, x: Tensor) -> Tensor:
         """Return the log-density ``(n,)`` at points ``(n, dim)``, in nats.
 

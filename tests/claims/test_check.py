@@ -6,6 +6,8 @@ import sys
 from pathlib import Path
 
 import pytest
+
+from gantheory import Key, check
 from tests.claims.toys import (
     AllBelow,
     Broken,
@@ -15,8 +17,6 @@ from tests.claims.toys import (
     Nothing,
     SquaresAverage,
 )
-
-from gantheory import Key, check
 
 
 HERE = Path(__file__).parent

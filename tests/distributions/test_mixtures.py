@@ -1,0 +1,75 @@
+"""Mixtures against closed forms, quadrature and the published numbers."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+import torch
+from scipy import integrate
+
+import gantheory as gt
+
+
+@pytest.mark.parametrize(
+    "distribution, entropy",
+    [
+        (gt.Ring(modes=8, radius=1.0, scale=0.01), -4.293),  # PacGAN, VEEGAN
+        (gt.Ring(modes=8, radius=2.0, scale=0.02), -2.907),  # Metz et al.
+        (gt.Ring(modes=8, radius=2.0, scale=0.2), 1.698),  # OT-GAN
+        (gt.Grid(side=5, spacing=2.0, scale=0.05), 0.0653),  # PacGAN, VEEGAN
+    ],
+)
+def test_published_entropies(distribution, entropy):
+    assert distribution.facts().entropy.value == pytest.approx(entropy, abs=6e-4)
+
+
+def test_entropy_against_adaptive_quadrature():
+    mixture = gt.GaussianMixture(((-1.0,), (1.5,)), (((0.3,),), ((1.0,),)), (1, 2))
+
+    def integrand(x):
+        log_p = mixture.log_prob(torch.tensor([[x]], dtype=torch.float64)).item()
+        return -log_p * math.exp(log_p)
+
+    value, _ = integrate.quad(integrand, -12, 12, epsabs=1e-11, limit=200)
+    fact = mixture.facts().entropy
+    assert fact.value == pytest.approx(value, abs=1e-8 + fact.error)
+    assert fact.error < 1e-6
+
+
+def test_one_component_is_exact_in_every_dimension():
+    fact = gt.GaussianMixture(((0.0,) * 6,)).facts().entropy
+    assert fact.value == pytest.approx(3 * math.log(2 * math.pi * math.e)) and fact.error == 0
+
+
+def test_what_is_not_known_says_why():
+    fact = gt.GaussianMixture(((0.0,) * 4, (1.0,) * 4)).facts().entropy
+    assert fact.value is None and "dimensions" in fact.reason
+
+
+def test_ring_and_grid_are_mixtures():
+    ring = gt.Ring(modes=3, radius=2.0, scale=0.5)
+    modes = ring.components()
+    mixture = gt.GaussianMixture(tuple(map(tuple, modes.centres)), tuple(map(tuple, modes.covariances)))
+    x = torch.linspace(-3, 3, 20, dtype=torch.float64).reshape(10, 2)
+    torch.testing.assert_close(ring.log_prob(x), mixture.log_prob(x), rtol=1e-12, atol=1e-12)
+
+
+@pytest.mark.parametrize(
+    "build, message",
+    [
+        (lambda: gt.Ring(modes=0), "Ring needs a mode"),
+        (lambda: gt.Ring(scale=0.0), "positive"),
+        (lambda: gt.Ring(radius=np.inf), "finite"),
+        (lambda: gt.Grid(side=0), "side of at least 1"),
+        (lambda: gt.GaussianMixture(((0.0,), (0.0, 1.0))), "rows of one length"),
+        (lambda: gt.GaussianMixture(((0.0,),), (((-1.0,),),)), "positive definite"),
+        (lambda: gt.GaussianMixture(((0.0, 0.0),), (((1.0, 0.0),),)), "covariances must be"),
+        (lambda: gt.GaussianMixture(((0.0,), (1.0,)), weights=(1.0,)), "weights must be 2"),
+        (lambda: gt.GaussianMixture(((0.0,), (1.0,)), weights=(1.0, 0.0)), "positive"),
+    ],
+)
+def test_wrong_numbers_are_refused(build, message):
+    with pytest.raises(ValueError, match=message):
+        build()

@@ -1,0 +1,115 @@
+"""Games that do not fit are refused; small ones are what their papers say."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import ClassVar
+
+import pytest
+import torch
+
+import gantheory as gt
+
+
+NETS = gt.MLP(2, (4,), 2), gt.MLP(2, (4,), 1)
+
+
+@pytest.mark.parametrize(
+    "build, message",
+    [
+        (
+            lambda: gt.AdversarialGame(NETS[0], gt.MLP(3, (4,), 1), gt.Ring(), gt.Minimax()),
+            "critic must have 2 inputs",
+        ),
+        (
+            lambda: gt.AdversarialGame(NETS[0], gt.MLP(2, (4,), 2), gt.Ring(), gt.Minimax()),
+            "critic must have 1 output",
+        ),
+        (
+            lambda: gt.AdversarialGame(gt.MLP(2, (), 3), NETS[1], gt.Ring(), gt.Minimax()),
+            "generator must have 2 out",
+        ),
+        (lambda: gt.AdversarialGame(*NETS, gt.Ring(), gt.Minimax(), batch=0), "batch"),
+        (lambda: gt.LikelihoodGame(gt.RealNVP(3), gt.Ring()), "3 dimensions, the data 2"),
+        (lambda: gt.LikelihoodGame(NETS[0], gt.Ring()), "must be a Flow"),
+        (lambda: gt.Bilinear(((1.0,), (1.0, 2.0))), "equal, non-empty rows"),
+        (lambda: gt.Bilinear(((float("inf"),),)), "finite"),
+        (lambda: gt.R1(-1.0), "at least 0"),
+        (lambda: gt.WithPenalty(gt.Bilinear(), gt.R1(1.0)), "must be a Adversarial"),
+        (lambda: gt.MLP(0, (4,), 1), "widths"),
+        (lambda: gt.RealNVP(1), "dim of at least 2"),
+        (lambda: gt.Network("no colon"), "package.module:factory"),
+        (lambda: gt.Network("<lambda>:f"), "lambda"),
+        (lambda: gt.Network("torch.nn:NoSuchLayer").size, "cannot find"),
+        (lambda: gt.Network("torch.nn:BatchNorm1d", args=(3,)).size, "running statistics"),
+    ],
+)
+def test_what_does_not_fit_is_refused(build, message):
+    with pytest.raises(ValueError, match=message):
+        build()
+
+
+def test_dirac_gan_is_the_papers():
+    theta, psi = torch.tensor([0.7]).double(), torch.tensor([-1.3]).double()
+    generator, critic = gt.DiracGAN(gt.Minimax()).losses((theta, psi))
+    a = 0.7 * -1.3
+    assert generator.item() == pytest.approx(-math.log1p(math.exp(a)))
+    assert critic.item() == pytest.approx(math.log(2) + math.log1p(math.exp(a)))
+    penalised = gt.WithPenalty(gt.DiracGAN(gt.Minimax()), gt.R1(3.0)).losses((theta, psi))
+    assert penalised[1].item() - critic.item() == pytest.approx(1.5 * 1.3**2)
+    assert penalised[0].item() == generator.item()
+
+
+def test_bilinear_is_zero_sum(key):
+    game = gt.Bilinear(((1.0, 2.0), (3.0, 4.0)))
+    x, y = key.normal(2, 2, dtype=torch.float64)
+    losses = game.losses((x, y))
+    assert losses[0].item() == pytest.approx(float(x @ torch.tensor([[1.0, 2], [3, 4]]).double() @ y))
+    assert losses[0].item() == -losses[1].item()
+
+
+def test_users_objective_in_twenty_lines(key):
+    """Least squares, written here as a user would, in a whole run."""
+
+    @dataclass(frozen=True)
+    class LeastSquares(gt.Objective):
+        """Critic and generator fit targets 1 and 0."""
+
+        divergence: ClassVar[str] = "Pearson"
+
+        def generator_loss(self, real_logits, fake_logits):
+            return (fake_logits - 1).square().mean()
+
+        def critic_loss(self, real_logits, fake_logits):
+            return (real_logits - 1).square().mean() + fake_logits.square().mean()
+
+        def optimal_logit(self, log_ratio):
+            return torch.sigmoid(log_ratio)
+
+    game = gt.AdversarialGame(*NETS, gt.Ring(), LeastSquares(), batch=16)
+    runs = gt.simulate(game, gt.Alternating(gt.Adam(1e-2)), steps=60, population=2, key=key)
+    assert torch.isfinite(runs.losses).all()
+    again = gt.parse(repr(game), names={"LeastSquares": LeastSquares})
+    assert again == game
+
+
+def test_a_users_generator_of_unknown_size_is_asked_for_it():
+    blank = gt.Network("torch.nn:Linear", args=(2, 2))
+    with pytest.raises(ValueError, match="how many inputs"):
+        gt.AdversarialGame(blank, NETS[1], gt.Ring(), gt.Minimax())
+
+
+def test_a_network_starts_with_its_own_initialisation(key):
+    layer = gt.Network("torch.nn:Linear", args=(2, 3), inputs=2, outputs=3)
+    w = layer.init(key.split(5))
+    assert w.shape == (5, 9) and w.abs().max() <= 2**-0.5
+    assert torch.equal(w[1], layer.init(key.child(1)))
+
+
+def test_a_flow_can_be_trained_adversarially(key):
+    game = gt.AdversarialGame(
+        gt.RealNVP(2, layers=2, hidden=(8,)), NETS[1], gt.Ring(), gt.NonSaturating(), batch=16
+    )
+    runs = gt.simulate(game, gt.Alternating(gt.Adam(1e-2)), steps=20, key=key)
+    assert runs.sample(10, key).shape == (1, 10, 2)
