@@ -10,8 +10,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from gantheory.distributions.distribution import Density, Facts, Modes
-from gantheory.distributions.mixture import mixture_facts, mixture_log_prob, mixture_score
+from gantheory.distributions.distribution import Modes
+from gantheory.distributions.mixture import GaussianModes
 
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class GaussianMixture(Density):
+class GaussianMixture(GaussianModes):
     """A mixture of Gaussians with any means, covariances and weights.
 
     Equation: ``p(x) = sum_k w_k N(x; m_k, S_k)``, for ``means`` (K, d), ``covariances`` (K, d, d) and
@@ -63,7 +63,6 @@ class GaussianMixture(Density):
         return len(self.means[0])
 
     def components(self) -> Modes:
-        """Return the modes: centres, covariances, weights."""
         count, d = len(self.means), self.dim
         covariances = np.array(
             self.covariances or np.broadcast_to(np.eye(d), (count, d, d)), dtype=np.float64
@@ -82,15 +81,6 @@ class GaussianMixture(Density):
             for a in (modes.centres, np.linalg.cholesky(modes.covariances))
         )
         return centres[mode] + (factors[mode] @ noise.unsqueeze(-1)).squeeze(-1)
-
-    def log_prob(self, x: Tensor) -> Tensor:
-        return mixture_log_prob(self.components(), x)
-
-    def score(self, x: Tensor) -> Tensor:
-        return mixture_score(self.components(), x)
-
-    def facts(self) -> Facts:
-        return mixture_facts(self.components())
 
     @classmethod
     def examples(cls) -> list[GaussianMixture]:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from torch import Tensor
 
-from gantheory.distributions.distribution import Density, Facts, Modes
-from gantheory.distributions.mixture import isotropic, mixture_facts, mixture_log_prob, mixture_score
+from gantheory.distributions.distribution import Modes
+from gantheory.distributions.mixture import GaussianModes, isotropic
 
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Grid(Density):
+class Grid(GaussianModes):
     """Equally weighted Gaussians on a square grid in the plane, centred on the origin.
 
     Equation: centres ``spacing (i - (side - 1) / 2, j - (side - 1) / 2)``, covariance ``scale^2 I``.
@@ -47,7 +47,6 @@ class Grid(Density):
         return 2
 
     def components(self) -> Modes:
-        """Return the modes: centres, covariances, weights."""
         ticks = self.spacing * (np.arange(self.side) - (self.side - 1) / 2)
         return isotropic(
             np.stack(np.meshgrid(ticks, ticks, indexing="ij"), axis=-1).reshape(-1, 2), self.scale
@@ -57,15 +56,6 @@ class Grid(Density):
         noise = key.child("noise").normal(n, 2, start=start)
         cell = key.child("cell").integers(self.side, n, 2, start=start, device=noise.device)
         return self.spacing * (cell - (self.side - 1) / 2) + self.scale * noise
-
-    def log_prob(self, x: Tensor) -> Tensor:
-        return mixture_log_prob(self.components(), x)
-
-    def score(self, x: Tensor) -> Tensor:
-        return mixture_score(self.components(), x)
-
-    def facts(self) -> Facts:
-        return mixture_facts(self.components())
 
     @classmethod
     def examples(cls) -> list[Grid]:

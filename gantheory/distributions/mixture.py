@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
@@ -10,7 +12,25 @@ import torch
 from numpy.polynomial.hermite_e import hermegauss
 from torch import Tensor
 
-from gantheory.distributions.distribution import Fact, Facts, Modes
+from gantheory.distributions.distribution import Density, Fact, Facts, Modes
+
+
+@dataclass(frozen=True)
+class GaussianModes(Density, ABC):
+    """A mixture of Gaussians: its components give density, score and facts."""
+
+    @abstractmethod
+    def components(self) -> Modes:
+        """Return the modes: centres, covariances, weights."""
+
+    def log_prob(self, x: Tensor) -> Tensor:
+        return mixture_log_prob(self.components(), x)
+
+    def score(self, x: Tensor) -> Tensor:
+        return mixture_score(self.components(), x)
+
+    def facts(self) -> Facts:
+        return mixture_facts(self.components())
 
 
 def component_log_prob(x: Tensor, centres: Tensor, factors: Tensor, log_weights: Tensor) -> Tensor:

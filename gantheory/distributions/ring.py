@@ -11,8 +11,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from gantheory.distributions.distribution import Density, Facts, Modes
-from gantheory.distributions.mixture import isotropic, mixture_facts, mixture_log_prob, mixture_score
+from gantheory.distributions.distribution import Modes
+from gantheory.distributions.mixture import GaussianModes, isotropic
 
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Ring(Density):
+class Ring(GaussianModes):
     """Equally weighted Gaussians at equal distances on a circle in the plane.
 
     Equation: centres ``radius (cos, sin)(2 pi k / modes)``, covariance ``scale^2 I``. At least eight
@@ -53,7 +53,6 @@ class Ring(Density):
         return 2
 
     def components(self) -> Modes:
-        """Return the modes: centres, covariances, weights."""
         return isotropic(self.radius * _directions(self.modes), self.scale)
 
     def sample(self, n: int, key: Key, *, start: int = 0) -> Tensor:
@@ -61,15 +60,6 @@ class Ring(Density):
         mode = key.child("mode").integers(self.modes, n, start=start, device=noise.device)
         directions = torch.as_tensor(_directions(self.modes), dtype=noise.dtype, device=noise.device)
         return self.radius * directions[mode] + self.scale * noise
-
-    def log_prob(self, x: Tensor) -> Tensor:
-        return mixture_log_prob(self.components(), x)
-
-    def score(self, x: Tensor) -> Tensor:
-        return mixture_score(self.components(), x)
-
-    def facts(self) -> Facts:
-        return mixture_facts(self.components())
 
     @classmethod
     def examples(cls) -> list[Ring]:
