@@ -32,7 +32,7 @@ def run(
     data: Path | None = None,
     preset: Preset = "small",
     output: Annotated[Path | None, Parameter(name=["--output", "-o"])] = None,
-    jobs: Annotated[int, Parameter(name=["--jobs", "-j"])] = 1,
+    jobs: Annotated[int | None, Parameter(name=["--jobs", "-j"])] = None,
     seed: int = 0,
     dry_run: Annotated[bool, Parameter(negative=())] = False,
 ) -> int:
@@ -49,7 +49,7 @@ def run(
     output
         The folder of records and report; outputs/NAME by default. The same folder resumes.
     jobs
-        Cells measured at the same time, each in a process of its own.
+        Cells measured at the same time, each in a process of its own; as many as there are cores by default.
     seed
         The seed of the run's key.
     dry_run
@@ -57,9 +57,14 @@ def run(
     """
     from gantheory.study import Store, cells_of, find, with_data
 
+    jobs = len(os.sched_getaffinity(0)) if jobs is None else jobs
+    if jobs < 1:
+        raise ValueError(f"jobs must be at least 1, got {jobs}")
     study = find(file)
     if data is not None:
-        study = with_data(study, gt.Empirical.read(data))
+        points = gt.Empirical.read(data)
+        points.replace(part="test").points()  # too few rows to hold some out is said before anything runs
+        study = with_data(study, points)
     folder = output or Path("outputs") / type(study).__name__.lower()
     if dry_run:
         from gantheory.cli_show import plan

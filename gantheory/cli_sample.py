@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import shutil
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -34,6 +35,13 @@ def write_samples(distribution: Distribution, count: int, path: Path, *, key: Ke
         raise ValueError(f"the count must be at least 1, got {count}")
     if path.exists() and not force:
         raise ValueError(f"{path} exists: --force replaces it")
+    if not path.parent.is_dir():
+        raise FileNotFoundError(f"{path.parent}: no such folder")
+    need, free = 4 * count * distribution.dim, shutil.disk_usage(path.parent).free
+    if need > free:  # four bytes a number is what npy takes; the other formats are near it or above
+        raise ValueError(
+            f"{path} would take {need / 2**30:.3g} GiB or more, and {free / 2**30:.3g} GiB are free"
+        )
     temporary = path.with_name(f".{path.name}-{os.getpid()}-{secrets.token_hex(4)}")
     try:
         with open(temporary, "xb") as file:

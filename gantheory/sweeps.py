@@ -103,6 +103,8 @@ def sweep_points(sweep: Mapping[str, Any]) -> tuple[list[str], list[tuple[float,
     paths: list[str] = []
     axes: list[list[tuple[float, ...]]] = []
     for key, noun in sweep.items():
+        if not isinstance(key, str):
+            raise ValueError(f"a sweep maps the path of a field, a text, to numbers; got the key {key!r}")
         names = [name.strip() for name in key.split(",")]
         if not isinstance(noun, (Log, Linear, Values, Zip)):
             noun = Values(noun)

@@ -96,11 +96,17 @@ def _points(path: str, sha256: str, part: str, standardise: bool) -> np.ndarray:
     rows = {"all": np.arange(len(points)), "test": order[:cut], "train": order[cut:]}
     if part != "all" and len(points) < 5:
         raise ValueError(
-            f"{path} has {len(points)} rows, too few to split into train and test: give 5 or more"
+            f"{path} has {len(points)} row(s), too few to split into train and test: give 5 or more"
         )
     if standardise:
         train = points[rows["train"]] if len(points) >= 5 else points
-        spread = train.std(0)
+        with np.errstate(over="ignore", invalid="ignore"):
+            spread = train.std(0)
+        if not np.isfinite(spread).all():
+            column = int(np.argmin(np.isfinite(spread))) + 1
+            raise ValueError(
+                f"{path}: column {column} is too large to standardise: divide it by its scale first"
+            )
         points = (points - train.mean(0)) / np.where(spread > 0, spread, 1.0)
     points = np.ascontiguousarray(points[rows[part]])
     points.setflags(write=False)
@@ -109,4 +115,7 @@ def _points(path: str, sha256: str, part: str, standardise: bool) -> np.ndarray:
 
 @lru_cache(maxsize=16)
 def _tensor(data: Empirical, dtype: torch.dtype, device: str) -> Tensor:
-    return torch.tensor(data.points(), dtype=dtype, device=device)
+    points = torch.tensor(data.points(), dtype=dtype, device=device)
+    if not torch.isfinite(points).all():
+        raise ValueError(f"{data.path} holds numbers beyond {dtype}: use standardise=True, or float64")
+    return points

@@ -101,8 +101,8 @@ def _numbers(array: np.ndarray, path: Path) -> np.ndarray:
 def _read_npy(path: Path) -> np.ndarray:
     try:
         array = np.load(path, allow_pickle=False)
-    except (ValueError, EOFError, OSError) as failure:
-        raise ValueError(f"{path}: not an array that numpy can read: {failure}") from None
+    except (ValueError, EOFError, OSError):
+        raise ValueError(f"{path}: not an array of numbers as numpy.save writes it") from None
     return _numbers(array, path)
 
 
@@ -111,8 +111,8 @@ def _read_npz(path: Path) -> np.ndarray:
         with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
             names = list(arrays.files)
             array = arrays[names[0]] if len(names) == 1 else None
-    except Exception as failure:  # zipfile and zlib raise several kinds for a damaged archive
-        raise ValueError(f"{path}: not an archive that numpy can read: {failure}") from None
+    except Exception:  # zipfile and zlib raise several kinds for a damaged archive
+        raise ValueError(f"{path}: not an archive of numbers as numpy.savez writes it") from None
     if array is None:
         raise ValueError(f"{path}: holds {len(names)} arrays ({', '.join(names)}), wanted one")
     return _numbers(array, path)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +37,14 @@ def save_run(run: Run, path: Path) -> None:
         "points": torch.stack(run.points),
         "losses": torch.stack(run.losses),
     }
-    torch.save(content, path)
+    if path.is_dir() or not path.parent.is_dir():
+        raise FileNotFoundError(f"{path}: not a file in a folder that exists")
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        torch.save(content, temporary)
+        os.replace(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)
 
 
 def load_run(path: Path, names: dict[str, Any]) -> Run:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -26,7 +27,10 @@ class Monitor:
 
     - *diverged*: something is not finite, R exceeds a million times ``max(1, R_first)``, or R exceeds
       twice R_first and both R and S still grow from window to window by 5 percent or more;
-    - *converged*: S has fallen to a thousandth of its first value, or to rounding of the norm;
+    - *converged*: the path that is left is at most a thousandth of the path so far, or S has fallen to
+      rounding of the norm. What is left is ``100 S / -log q``, for steps that go on shrinking by the
+      factor q from the last window but one to the last. Where the game knows its equilibria, the last
+      point is within a hundredth of ``max(1, R_first)`` of one, too: steps also vanish where gradients do;
     - *cycling*: the game draws nothing, R and S repeat within 5 percent, and the path turns back,
       ``L >= 3 D``;
     - *undecided*: everything else, among it all noise that neither grows nor dies down, and every run
@@ -39,18 +43,20 @@ class Monitor:
         # rows of (R, S, L, D): first window, window before last, last complete window, the running one
         self.windows = [blank] * 4
         self.anchor = profile
+        self.path = torch.zeros_like(blank[:, 0])
         self.steps = 0
 
     def watch(self, before: Profile, after: Profile) -> None:
         """Take in one step."""
         running = self.windows[3]
         step = _distance(before, after)
-        extremes = [torch.maximum(running[:, 0], _norm(after)), torch.maximum(running[:, 1], step)]
+        far = running[:, 3]
         if not self.noisy:  # only a game without noise can cycle
-            extremes += [running[:, 2] + step, torch.maximum(running[:, 3], _distance(self.anchor, after))]
-        else:
-            extremes += [running[:, 2], running[:, 3]]
-        running = torch.stack(extremes, dim=-1)  # torch.maximum keeps a NaN visible
+            far = torch.maximum(far, _distance(self.anchor, after))
+        # torch.maximum keeps a NaN visible
+        extremes = [torch.maximum(running[:, 0], _norm(after)), torch.maximum(running[:, 1], step)]
+        running = torch.stack([*extremes, running[:, 2] + step, far], dim=-1)
+        self.path = self.path + step
         self.steps += 1
         if self.steps % WINDOW == 0:
             first = running if self.steps == WINDOW else self.windows[0]
@@ -59,7 +65,7 @@ class Monitor:
         else:
             self.windows = [*self.windows[:3], running]
 
-    def outcome(self, profile: Profile) -> np.ndarray:
+    def outcome(self, profile: Profile, equilibria: Sequence[Sequence[float]] = ()) -> np.ndarray:
         """Return every member's outcome, an array of texts."""
         first, previous, last, running = (w.cpu().numpy() for w in self.windows)
         members = np.full(len(first), UNDECIDED, dtype=object)
@@ -67,6 +73,10 @@ class Monitor:
             if self.steps >= 3 * WINDOW:
                 self._decide(members, first, previous, last)
             huge = np.maximum(running, last)[:, 0] > 1e6 * np.maximum(1.0, first[:, 0])
+        if equilibria:
+            point = torch.cat(profile, dim=-1).double().cpu()
+            far = torch.cdist(point, torch.tensor(equilibria, dtype=torch.float64)).min(dim=-1).values.numpy()
+            members[(members == CONVERGED) & (far > 0.01 * np.maximum(1.0, first[:, 0]))] = UNDECIDED
         finite = np.isfinite(running).all(-1) & np.isfinite(last).all(-1)
         finite &= np.isfinite(_norm(profile).cpu().numpy())
         members[huge | ~finite] = DIVERGED
@@ -82,12 +92,17 @@ class Monitor:
 
     def state(self) -> dict[str, Any]:
         """Return what `restore` needs."""
-        return {"windows": torch.stack(self.windows), "anchor": self.anchor, "steps": self.steps}
+        return {
+            "windows": torch.stack(self.windows),
+            "anchor": self.anchor,
+            "path": self.path,
+            "steps": self.steps,
+        }
 
     def restore(self, state: dict[str, Any]) -> None:
         """Continue from a saved state."""
         self.windows = list(state["windows"].unbind(0))
-        self.anchor, self.steps = tuple(state["anchor"]), state["steps"]
+        self.anchor, self.path, self.steps = tuple(state["anchor"]), state["path"], state["steps"]
 
 
 def _norm(profile: Profile) -> Tensor:

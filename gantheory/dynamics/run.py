@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -54,7 +54,7 @@ class Run:
         return cls(setup, profile, rule.init(many, profile), Monitor(profile, noisy=setup.noisy))
 
     def advance(
-        self, steps: int, wanted: set[int], progress: Callable[[int, int], None] | None = None
+        self, steps: int, wanted: Container[int], progress: Callable[[int, int], None] | None = None
     ) -> None:
         """Take ``steps`` steps, recording at the wanted ones."""
         setup, (many, rule) = self.setup, self.setup.varied
@@ -77,8 +77,11 @@ class Run:
     def _record(self) -> None:
         many, _ = self.setup.varied
         batch = many.draw(self.setup.member_key.child("losses").child(self.step))
-        with torch.no_grad():
-            losses = many.losses(self.profile, batch)
+        try:
+            with torch.no_grad():
+                losses = many.losses(self.profile, batch)
+        except RuntimeError as failure:
+            raise ValueError(f"the losses of {self.setup.game} cannot be computed: {failure}") from failure
         self.recorded.append(self.step)
         self.points.append(torch.cat(self.profile, dim=-1))
         self.losses.append(torch.stack(losses, dim=-1))

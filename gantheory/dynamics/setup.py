@@ -37,8 +37,8 @@ class Setup:
     def __post_init__(self) -> None:
         if self.population < 1:
             raise ValueError(f"population must be at least 1, got {self.population}")
-        if not self.dtype.is_floating_point:
-            raise ValueError(f"dtype must be a floating-point type, got {self.dtype}")
+        if self.dtype not in (torch.float32, torch.float64):
+            raise ValueError(f"dtype must be torch.float32 or torch.float64, got {self.dtype!r}")
         for path, numbers in self.swept.items():
             self._check_path(path, numbers)
 

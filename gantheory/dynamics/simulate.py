@@ -59,9 +59,16 @@ def simulate(
         raise ValueError(f"simulate needs a game and a rule, got {game!r} and {rule!r}")
     if dtype is None:
         dtype = torch.float64 if sum(game.sizes) < SMALL else torch.float32
-    setup = Setup(game, rule, population, dict(sweep or {}), dtype, torch.device(device), key)
+    setup = Setup(game, rule, population, dict(sweep or {}), dtype, _usable(device), key)
     wanted = recorded_steps(record, 0, steps)
     setup.check_memory(len(wanted))
     run = Run.begin(setup, start)
     run.advance(steps, wanted, progress)
     return Trajectory(run)
+
+
+def _usable(device: torch.device | str) -> torch.device:
+    try:
+        return torch.empty(0, device=device).device
+    except (RuntimeError, AssertionError, TypeError) as failure:
+        raise ValueError(f"device {device!r} cannot be used here: {failure}") from None

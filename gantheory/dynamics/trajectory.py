@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -79,7 +80,7 @@ class Trajectory:
     @cached_property
     def outcome(self) -> np.ndarray:
         """Every member's outcome: converged, cycling, diverged or undecided (criteria: `Monitor`)."""
-        return self._run.monitor.outcome(self.profile)
+        return self._run.monitor.outcome(self.profile, self.game.equilibria())
 
     def sample(self, n: int, key: Key) -> Tensor:
         """Draw ``n`` samples of every member, ``(members, n, d)``; sweep points share their noise."""
@@ -102,6 +103,8 @@ class Trajectory:
 
     def state_dict(self, member: int) -> dict[str, Any]:
         """Return one member's parameters: a module's state dict a player, or the player's flat vector."""
+        if not 0 <= member < self.population:
+            raise ValueError(f"member must lie between 0 and {self.population - 1}, got {member}")
         models = self.game.models()
         rows = {player: w[member] for player, w in zip(self.game.players, self.profile)}
         if not models:
@@ -149,18 +152,33 @@ class Trajectory:
         return trajectory_html(self)
 
 
-def recorded_steps(record: int | Log | Linear | Values | None, first: int, steps: int) -> set[int]:
+@dataclass(frozen=True)
+class Recorded:
+    """The steps to record: a range, which may be long, and single ones."""
+
+    every: range
+    single: frozenset[int]
+
+    def __contains__(self, step: int) -> bool:
+        return step in self.every or step in self.single
+
+    def __len__(self) -> int:
+        return len(self.every) + sum(step not in self.every for step in self.single)
+
+
+def recorded_steps(record: int | Log | Linear | Values | None, first: int, steps: int) -> Recorded:
     """Return the steps to record among ``first`` to ``first + steps``."""
     if isinstance(steps, bool) or not isinstance(steps, int) or steps < 0:
         raise ValueError(f"steps must be a whole number of at least 0, got {steps!r}")
     last = first + steps
     if record is None:
-        return {first, last}
+        return Recorded(range(0), frozenset({first, last}))
     if isinstance(record, (Log, Linear, Values)):
         wanted = {round(value) for value in record.values()}
         if not wanted or min(wanted) < 0 or max(wanted) > last:
             raise ValueError(f"record asks for steps outside 0 to {last}: {record}")
-        return wanted
+        return Recorded(range(0), frozenset(wanted))
     if isinstance(record, bool) or not isinstance(record, int) or record < 1:
         raise ValueError(f"record must be None, a number of steps from 1 or a sweep noun, got {record!r}")
-    return {step for step in range(first, last + 1) if step % record == 0} | {first, last}
+    begin = -(-first // record) * record
+    return Recorded(range(begin, last + 1, record), frozenset({first, last}))

@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -21,7 +22,7 @@ class Bilinear(Game):
     """The zero-sum game ``min_x max_y x' A y``, whose field only rotates.
 
     Equation: losses ``x' A y`` and ``-x' A y`` for ``matrix`` A of shape ``(m, n)``; the origin is an
-    equilibrium. Starts are drawn from the standard normal distribution.
+    equilibrium, the only one for an invertible A. Starts are drawn from the standard normal distribution.
 
     Reference: Gidel et al. (2019).
 
@@ -55,7 +56,9 @@ class Bilinear(Game):
         return value, -value
 
     def equilibria(self) -> tuple[tuple[float, ...], ...]:
-        return ((0.0,) * sum(self.sizes),)
+        m, n = self.sizes
+        alone = m == n == np.linalg.matrix_rank(np.array(self.matrix))
+        return ((0.0,) * (m + n),) if alone else ()  # a singular matrix has a whole subspace of them
 
     @classmethod
     def examples(cls) -> list[Bilinear]:

@@ -58,7 +58,7 @@ class Game(Noun, ABC):
         return self.losses(profile, batch)[player]
 
     def equilibria(self) -> tuple[tuple[float, ...], ...]:
-        """The known equilibria, as points of all players' parameters; empty where none is known."""
+        """All equilibria, as points of all players' parameters; empty where not all are known."""
         return ()
 
     def models(self) -> tuple[Model, ...]:

@@ -8,7 +8,7 @@ import torch
 from scipy.stats import chi
 from torch import Tensor
 
-from gantheory.distributions.mixture import tensors, whiten
+from gantheory.distributions.mixture_density import tensors, whiten
 
 
 SHARE = 0.98889
@@ -25,8 +25,8 @@ def assigned_modes(x: Tensor, truth: Any, share: float) -> Tensor:
         raise ValueError(f"share must lie between 0 and 1, got {share}")
     known = truth.facts().modes if hasattr(truth, "facts") else None
     if known is None or known.value is None:
-        reason = "it is no distribution" if known is None else known.reason
-        raise ValueError(f"the truth must know its modes, but {truth!r} does not: {reason}")
+        reason = "it has no facts()" if known is None else known.reason
+        raise ValueError(f"the truth must know its modes, but this {type(truth).__name__} does not: {reason}")
     centres, factors, _ = tensors(known.value, x)
     if centres.shape[-1] != x.shape[-1]:
         raise ValueError(f"samples have {x.shape[-1]} dimensions, the truth {centres.shape[-1]}")

@@ -29,6 +29,8 @@ def samples_of(thing: Any, n: int, key: Key, *, name: str) -> Tensor:
     if not isinstance(points, Tensor) or points.dim() not in (2, 3) or 0 in points.shape:
         shape = tuple(points.shape) if isinstance(points, Tensor) else type(points).__name__
         raise ValueError(f"{name} must be samples (n, d) or (population, n, d), or have .sample; got {shape}")
+    if points.shape[-2] < 2:
+        raise ValueError(f"{name} must be at least 2 points, got {points.shape[-2]}")
     return points if points.is_floating_point() else points.to(torch.get_default_dtype())
 
 
@@ -40,8 +42,10 @@ def two_samples(samples: Any, truth: Any, n: int, key: Key) -> tuple[Tensor, Ten
     """
     x = samples_of(samples, n, key.child("samples"), name="samples")
     y = samples_of(truth, n, key.child("truth"), name="truth").to(x.dtype)
-    if y.dim() != 2 or y.shape[-1] != x.shape[-1]:
-        raise ValueError(f"truth must be samples (n, {x.shape[-1]}), got {tuple(y.shape)}")
+    if y.dim() != 2:
+        raise ValueError(f"truth must be samples (n, d), got {tuple(y.shape)}")
+    if y.shape[-1] != x.shape[-1]:
+        raise ValueError(f"samples have {x.shape[-1]} dimensions, the truth {y.shape[-1]}")
     if hasattr(truth, "sample"):
         return x, y, truth.sample(x.shape[-2], key.child("floor")).to(x.dtype)
     return x, y, y

@@ -55,7 +55,7 @@ def _distance(x: Tensor, slices: Tensor, truth: tuple[Tensor, Tensor]) -> tuple[
     squared = (xs - ys).square().mean()
     variance = _potential_variance(xs, ys, x_order) + _potential_variance(ys, xs, y_order)
     distance = squared.sqrt().item()
-    return distance, variance**0.5 / (2 * distance) if distance > 0 else 0.0
+    return distance, 0.0 if distance == 0 else variance**0.5 / (2 * distance)
 
 
 def _potential_variance(a: Tensor, b: Tensor, order: Tensor) -> float:

@@ -61,8 +61,11 @@ class Network(Model):
             factory = getattr(import_module(module), name)
         except (ImportError, AttributeError) as failure:
             raise ValueError(f"Network cannot find {self.factory!r}: {failure}") from None
-        with torch.random.fork_rng(devices=[]):
-            network = factory(*self.args)
+        try:
+            with torch.random.fork_rng(devices=[]):
+                network = factory(*self.args)
+        except TypeError as failure:
+            raise ValueError(f"Network cannot call {self.factory} with {self.args}: {failure}") from None
         for layer in network.modules():
             if getattr(layer, "track_running_stats", False):
                 raise ValueError(

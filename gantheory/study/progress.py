@@ -28,19 +28,14 @@ class Pace:
         self._learn(kind, outcome.seconds)
 
     def remaining(self) -> float:
-        """Return the seconds for the cells left, one after another; NaN while none has finished.
+        """Return the seconds for the cells left, one after another; NaN where that is unknown.
 
-        A class of which none has finished is taken to be as slow as the average cell.
+        It is unknown while a class is left of which none has finished: another class says nothing of it.
         """
-        if not any(self._left.values()):
-            return 0.0
-        if not self._count:
+        left = {kind: count for kind, count in self._left.items() if count}
+        if any(not self._count[kind] for kind in left):
             return math.nan
-        average = sum(self._sum.values()) / self._count.total()
-        return sum(
-            left * (self._sum[kind] / self._count[kind] if self._count[kind] else average)
-            for kind, left in self._left.items()
-        )
+        return sum(count * self._sum[kind] / self._count[kind] for kind, count in left.items())
 
     def _learn(self, kind: str, seconds: float) -> None:
         self._count[kind] += 1

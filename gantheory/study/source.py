@@ -28,7 +28,10 @@ def load(source: str | Path) -> ModuleType:
         try:
             return importlib.import_module(str(source))
         except ModuleNotFoundError as failure:
-            raise ValueError(f"cannot import the study's module {str(source)!r}: {failure}") from failure
+            advice = "a study is a .py file or a module's name; points go with --data"
+            raise ValueError(
+                f"cannot import the study's module {str(source)!r} ({failure}): {advice}"
+            ) from None
     path = Path(source).resolve()
     if not path.is_file():
         raise FileNotFoundError(f"no study file {str(source)!r}")

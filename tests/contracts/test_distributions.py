@@ -8,7 +8,7 @@ import torch
 from scipy import stats
 
 import gantheory as gt
-from gantheory.distributions.mixture import component_log_prob, tensors
+from gantheory.distributions.mixture_density import component_log_prob, tensors
 from tests.contracts.find import examples, name
 
 

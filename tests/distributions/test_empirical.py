@@ -68,7 +68,7 @@ def test_csv_errors_name_the_place(tmp_path, text, message):
         (np.zeros((2, 2, 2)), "shape"),
         (np.array([["a", "b"]]), "wanted numbers"),
         (np.zeros((2, 2), dtype=complex), "wanted numbers"),
-        (np.array([[None]], dtype=object), "not an array"),
+        (np.array([[None]], dtype=object), "not an array of numbers"),
     ],
 )
 def test_array_errors(tmp_path, array, message):
@@ -82,7 +82,7 @@ def test_other_files_are_refused(tmp_path):
     with pytest.raises(ValueError, match="2 arrays"):
         read_points(tmp_path / "two.npz")
     (tmp_path / "broken.npz").write_bytes(b"PK\x03\x04 nothing")
-    with pytest.raises(ValueError, match="not an archive"):
+    with pytest.raises(ValueError, match="not an archive of numbers"):
         read_points(tmp_path / "broken.npz")
     (tmp_path / "broken.parquet").write_bytes(b"PAR1")
     with pytest.raises(ValueError, match="parquet"):
@@ -124,6 +124,16 @@ def test_standardising_uses_the_training_part(tmp_path, key):
     np.testing.assert_allclose(train.std(0), [1, 1, 0], atol=1e-12)
     held = gt.Empirical.read(file, part="test", standardise=True).points()
     assert abs(held[:, :2].std(0) - 1).max() < 0.5 and (held[:, 2] == 0).all()
+
+
+def test_numbers_that_overflow_are_refused(tmp_path, key):
+    file = tmp_path / "huge.npy"
+    np.save(file, 1e300 * key.normal(20, 2, dtype=torch.float64).numpy())
+    with pytest.raises(ValueError, match="column 1 is too large to standardise"):
+        gt.Empirical.read(file, standardise=True)
+    with pytest.raises(ValueError, match=r"beyond torch\.float32"):
+        gt.Empirical.read(file).sample(3, key)
+    assert gt.Empirical.read(file).sample(3, key.to(torch.float64)).abs().max() > 1e298
 
 
 def test_too_few_rows_to_split(tmp_path):

@@ -44,8 +44,33 @@ def test_one_component_is_exact_in_every_dimension():
 
 
 def test_what_is_not_known_says_why():
-    fact = gt.GaussianMixture(((0.0,) * 4, (1.0,) * 4)).facts().entropy
-    assert fact.value is None and "dimensions" in fact.reason
+    rows = tuple((float(i),) * 40 for i in range(300))
+    fact = gt.GaussianMixture(rows).facts().entropy
+    assert fact.value is None and "300 components in 40 dimensions" in fact.reason
+
+
+@pytest.mark.parametrize("d", [1, 2, 3, 5])
+@pytest.mark.parametrize("width", [1.0, 0.1, 0.01])
+def test_entropy_of_uneven_mixtures_against_samples(d, width, key):
+    """Components of very different widths, where quadrature around the modes is at its worst."""
+    tilted = 0.5 * np.eye(d) + 0.5
+    narrow = width**2 * np.eye(d)
+    mixture = gt.GaussianMixture(
+        (tuple(np.zeros(d)), tuple(np.full(d, 0.7))),
+        (tuple(map(tuple, tilted)), tuple(map(tuple, narrow))),
+        (3, 1),
+    )
+    surprise = -mixture.log_prob(mixture.sample(200_000, key.to(torch.float64)))
+    fact = mixture.facts().entropy
+    assert fact.error < 0.02
+    assert abs(fact.value - surprise.mean().item()) <= 5.7 * surprise.std().item() / 200_000**0.5 + fact.error
+
+
+def test_points_of_another_kind_are_refused():
+    with pytest.raises(ValueError, match=r"x must have shape \(\.\.\., n, 2\)"):
+        gt.Ring().log_prob(torch.zeros(3, 3))
+    with pytest.raises(ValueError, match="floating-point"):
+        gt.Ring().score(torch.zeros(3, 2, dtype=torch.int64))
 
 
 def test_ring_and_grid_are_mixtures():

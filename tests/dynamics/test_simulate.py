@@ -13,6 +13,11 @@ RULE = gt.Simultaneous(gt.SGD(0.2))
 GAN = gt.AdversarialGame(gt.MLP(2, (6,), 2), gt.MLP(2, (6,), 1), gt.Ring(), gt.NonSaturating(), batch=8)
 
 
+def _with_critic(factory, *args):
+    nets = gt.MLP(2, (6,), 2), gt.Network(factory, args=args)
+    return gt.AdversarialGame(*nets, gt.Ring(), gt.Minimax(), batch=8)
+
+
 def _run(game=GAME, rule=RULE, **options):
     return gt.simulate(game, rule, **{"steps": 10, "key": gt.Key(0)} | options)
 
@@ -84,6 +89,18 @@ def test_outcomes():
     assert _run(start=(1.0, 1.0), steps=50).outcome[0] == "undecided", "too short to tell"
 
 
+@pytest.mark.parametrize("steps", [500, 5000])
+def test_fleeing_into_flat_regions_is_no_convergence(steps):
+    """Without a penalty simultaneous steps flee the equilibrium; their steps vanish where gradients do."""
+    rates = {"rule.step.rate": gt.Log(1e-2, 4, 20)}
+    runs = _run(steps=steps, start=(1.0, 1.0), sweep=rates)
+    assert "converged" not in runs.outcome
+    settled = _run(
+        gt.WithPenalty(GAME, gt.R1(1.0)), steps=2000, start=(1.0, 1.0), sweep={"rule.step.rate": [0.1, 0.5]}
+    )
+    assert settled.outcome.tolist() == ["converged"] * 2 and settled.points[:, -1].abs().max() < 1e-3
+
+
 def test_divergence_and_nan_are_outcomes():
     runaway = _run(gt.Bilinear(((1e30,),)), gt.Simultaneous(gt.SGD(1e30)), steps=30)
     assert runaway.outcome.tolist() == ["diverged"]
@@ -94,7 +111,10 @@ def test_divergence_and_nan_are_outcomes():
 
 def test_a_step_of_zero_rests():
     runs = _run(rule=gt.Simultaneous(gt.SGD(0.0)), steps=400, start=(1.0, 1.0))
-    assert runs.points[0, -1].tolist() == [1.0, 1.0] and runs.outcome[0] == "converged"
+    assert runs.points[0, -1].tolist() == [1.0, 1.0] and runs.outcome[0] == "undecided", (
+        "and not at equilibrium"
+    )
+    assert _run(rule=gt.Simultaneous(gt.SGD(0.0)), steps=400, start=(0.0, 0.0)).outcome[0] == "converged"
 
 
 def test_user_modules_run_member_by_member(key):
@@ -117,6 +137,8 @@ def test_user_modules_run_member_by_member(key):
 def test_too_large_is_refused_with_its_size():
     with pytest.raises(MemoryError, match=r"GiB.*1000000 members x 2 parameters x 1000001 recorded"):
         _run(population=1_000_000, steps=1_000_000, record=1)
+    with pytest.raises(MemoryError, match="recorded steps"):
+        _run(steps=10**12, record=1)  # and at once: nothing as long as the steps is made before
 
 
 @pytest.mark.parametrize(
@@ -130,13 +152,19 @@ def test_too_large_is_refused_with_its_size():
         ({"record": 0}, "record"),
         ({"record": True}, "record"),
         ({"record": gt.Linear(0, 100, 3)}, "outside"),
-        ({"dtype": torch.int64}, "floating-point"),
+        ({"dtype": torch.int64}, "float32 or torch.float64"),
         ({"sweep": {"step.rate": gt.Linear(0, 1, 2)}}, "'rule.step.rate'"),
         ({"sweep": {"rule.step.speed": gt.Linear(0, 1, 2)}}, "no field 'speed'"),
         ({"sweep": {"rule.step.rate": gt.Linear(-1, 1, 2)}}, "rate of at least 0"),
         ({"sweep": {"game.objective": gt.Linear(0, 1, 2)}}, "cannot vary"),
         ({"rule": gt.Alternating(gt.SGD(0.1), order=("critic", "nobody"))}, "order must name all players"),
         ({"game": "DiracGAN"}, "needs a game"),
+        ({"dtype": "float32"}, "float32 or torch.float64"),
+        ({"dtype": torch.float16}, "float32 or torch.float64"),
+        ({"device": "no such device"}, "cannot be used here"),
+        ({"sweep": {("rule.step.rate",): gt.Linear(0, 1, 2)}}, "got the key"),
+        ({"game": _with_critic("torch.nn:Linear", 3, 1)}, "losses of .* cannot be computed"),
+        ({"game": _with_critic("torch.nn:Linear", 1)}, "cannot call torch.nn:Linear"),
     ],
 )
 def test_wrong_arguments_are_one_clear_error(options, message):
@@ -159,11 +187,15 @@ def test_leaves_as_a_state_dict():
     )
     assert set(runs.state_dict(0)) == {"generator", "critic"}
     assert set(_run(gt.Bilinear()).state_dict(0)) == {"x", "y"}
+    with pytest.raises(ValueError, match="member must lie between 0 and 1"):
+        runs.state_dict(2)
 
 
 def test_files_are_refused_clearly(tmp_path):
     with pytest.raises(FileNotFoundError, match="no such file"):
         gt.Trajectory.load(tmp_path / "none.pt")
+    with pytest.raises(FileNotFoundError, match="not a file in a folder"):
+        _run().save(tmp_path / "none" / "runs.pt")
     (tmp_path / "text.pt").write_text("hello")
     with pytest.raises(ValueError, match="not a saved trajectory"):
         gt.Trajectory.load(tmp_path / "text.pt")

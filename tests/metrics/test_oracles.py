@@ -75,6 +75,15 @@ def test_the_ceiling_of_good_samples_is_the_chi_quantile(key):
         assert abs(float(floor) - 0.9) < 6 * (0.9 * 0.1 / 20_000) ** 0.5
 
 
+def test_a_diverged_member_is_not_a_number(key):
+    """Its value and its error are NaN; the other members keep theirs."""
+    x = gt.Ring().sample(50, key.split(2))
+    x[1] = float("inf")
+    for metric in (gt.energy_distance, gt.sliced_wasserstein):
+        found = metric(x, gt.Ring(), n=50, key=key)
+        assert np.isfinite(found.value[0]) and np.isnan(found.value[1]) and np.isnan(found.stderr[1])
+
+
 def test_likelihood_floor_is_the_entropy(key):
     ring = gt.Ring()
     nll = gt.negative_log_likelihood(ring, ring, n=50_000, key=key)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -33,8 +34,9 @@ class Adam(Step):
     eps: float = 1e-8
 
     def check(self) -> None:
-        if self.rate < 0 or self.eps < 0 or not (0 <= self.beta1 < 1 and 0 <= self.beta2 < 1):
-            raise ValueError(f"Adam needs rate and eps of at least 0 and betas in [0, 1), got {self}")
+        finite = 0 <= self.rate < math.inf and 0 <= self.eps < math.inf
+        if not (finite and 0 <= self.beta1 < 1 and 0 <= self.beta2 < 1):
+            raise ValueError(f"Adam needs finite rate and eps of at least 0 and betas in [0, 1), got {self}")
 
     def init(self, w: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         # the clock is a float64 scalar, so that bias corrections are as exact as Python's

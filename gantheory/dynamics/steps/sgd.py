@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from torch import Tensor
@@ -24,8 +25,8 @@ class SGD(Step):
     rate: float
 
     def check(self) -> None:
-        if self.rate < 0:
-            raise ValueError(f"SGD needs a rate of at least 0, got {self.rate}")
+        if not 0 <= self.rate < math.inf:
+            raise ValueError(f"SGD needs a finite rate of at least 0, got {self.rate}")
 
     def init(self, w: Tensor) -> tuple:
         return ()

@@ -16,7 +16,22 @@ from gantheory.notation import Noun
 class Objective(Noun, ABC):
     """A pair of losses of the critic's logits on real and on generated samples, both minimised.
 
-    The critic's logit is high on data. Logits may have any shape; losses are means over all of them.
+    The critic's logit is high on data. Logits may have any shape; losses are means over all of them. An
+    objective of your own gives `generator_loss`, `critic_loss` and `optimal_logit` (`None` if unknown).
+
+    Example:
+        >>> from dataclasses import dataclass
+        >>> @dataclass(frozen=True)
+        ... class LeastSquares(Objective):
+        ...     divergence = "Pearson chi-square"
+        ...     def generator_loss(self, real_logits, fake_logits):
+        ...         return (fake_logits - 1).square().mean()
+        ...     def critic_loss(self, real_logits, fake_logits):
+        ...         return (real_logits - 1).square().mean() + fake_logits.square().mean()
+        ...     def optimal_logit(self, log_ratio):
+        ...         return log_ratio.sigmoid()
+        >>> LeastSquares()
+        LeastSquares()
     """
 
     pairs: ClassVar[bool] = False

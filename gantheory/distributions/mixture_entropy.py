@@ -1,0 +1,74 @@
+"""The entropy of a Gaussian mixture, with an error that can be trusted."""
+
+from __future__ import annotations
+
+import math
+from functools import lru_cache
+
+import numpy as np
+import torch
+from numpy.polynomial.hermite_e import hermegauss
+from scipy.stats import norm, qmc
+
+from gantheory.distributions.distribution import Fact, Modes
+from gantheory.distributions.mixture_density import mixture_log_prob
+
+
+ORDERS = {1: (256, 224, 192), 2: (64, 55, 48), 3: (24, 21, 18)}
+"""Gauss-Hermite points along every axis, by dimension."""
+
+SHIFTS, POINTS = 16, 1 << 12
+"""Random shifts of a Sobol sequence, and its points."""
+
+
+def mixture_entropy(modes: Modes) -> Fact:
+    """Return the entropy in nats: exact for one component, otherwise to a stated error.
+
+    Equation: ``H = -sum_k w_k E_{N(m_k, S_k)} log p``. In up to 3 dimensions the expectations are
+    Gauss-Hermite rules around every mode, with three times the largest difference of three rules for the
+    error, where that is below 1e-4. Where it is not, as for components of very different widths, and
+    above 3 dimensions they are means over a randomly shifted Sobol sequence, with five standard errors.
+    """
+    count, d = modes.centres.shape
+    if count == 1:
+        return Fact(float(0.5 * np.linalg.slogdet(2 * math.pi * math.e * modes.covariances[0])[1]))
+    return _entropy(*(a.tobytes() for a in (modes.centres, modes.covariances, modes.weights)), count, d)
+
+
+@lru_cache(maxsize=64)
+def _entropy(centres: bytes, covariances: bytes, weights: bytes, count: int, d: int) -> Fact:
+    modes = Modes(
+        np.frombuffer(centres).reshape(count, d),
+        np.frombuffer(covariances).reshape(count, d, d),
+        np.frombuffer(weights),
+    )
+    if d in ORDERS:
+        values = [_mean_surprise(modes, *_hermite(order, d)) for order in ORDERS[d]]
+        error = 3 * (max(values) - min(values)) + 1e-12
+        if error <= 1e-4:
+            return Fact(values[0], error)
+    if count**2 * d * SHIFTS * POINTS > 1e11:
+        return Fact(None, reason=f"the entropy of {count} components in {d} dimensions takes too long here")
+    values = [_mean_surprise(modes, z) for z in _shifted_sobol(d)]
+    return Fact(float(np.mean(values)), 5 * float(np.std(values, ddof=1)) / SHIFTS**0.5)
+
+
+def _mean_surprise(modes: Modes, z: np.ndarray, mass: np.ndarray | None = None) -> float:
+    """Return ``-sum_k w_k sum_i mass_i log p(m_k + L_k z_i)`` for standard normal nodes z ``(n, d)``."""
+    total = 0.0
+    for centre, factor, weight in zip(modes.centres, np.linalg.cholesky(modes.covariances), modes.weights):
+        log_p = mixture_log_prob(modes, torch.as_tensor(centre + z @ factor.T)).numpy()
+        total -= float(weight * np.average(log_p, weights=mass))
+    return total
+
+
+def _hermite(order: int, d: int) -> tuple[np.ndarray, np.ndarray]:
+    nodes, weights = hermegauss(order)
+    grid = np.stack(np.meshgrid(*[nodes] * d, indexing="ij"), axis=-1).reshape(-1, d)
+    return grid, np.stack(np.meshgrid(*[weights] * d, indexing="ij"), axis=-1).prod(-1).ravel()
+
+
+def _shifted_sobol(d: int) -> list[np.ndarray]:
+    points = qmc.Sobol(d, scramble=False).random(POINTS)
+    shifts = np.random.default_rng(0).random((SHIFTS, d))
+    return [norm.ppf(np.clip((points + shift) % 1, 1e-16, 1 - 1e-16)) for shift in shifts]
