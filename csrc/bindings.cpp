@@ -8,8 +8,10 @@
 #include <cstdlib>
 #include <string>
 
-#include "pairwise/interface.h"
+#include "pairwise/bind.h"
 #include "philox/interface.h"
+#include "sinkhorn/bind.h"
+#include "spectral/bind.h"
 
 namespace py = pybind11;
 
@@ -22,6 +24,8 @@ struct Isa {
     bool runs;
     const GtPhilox* philox;
     const GtPairwise* pairwise[2];  // float, double
+    const GtSpectral* spectral[2];
+    const GtSinkhorn* sinkhorn[2];
 };
 
 // What was built and whether this machine runs it, best first.
@@ -33,18 +37,24 @@ const Isa* isas(int* count) {
              __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512bw") &&
              __builtin_cpu_supports("fma"),
          &gt_philox_avx512,
-         {&gt_pairwise_float_avx512, &gt_pairwise_double_avx512}},
+         {&gt_pairwise_float_avx512, &gt_pairwise_double_avx512},
+         {&gt_spectral_float_avx512, &gt_spectral_double_avx512},
+         {&gt_sinkhorn_float_avx512, &gt_sinkhorn_double_avx512}},
 #endif
 #if defined(GT_HAS_AVX2)
         {"avx2",
          __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"),
          &gt_philox_avx2,
-         {&gt_pairwise_float_avx2, &gt_pairwise_double_avx2}},
+         {&gt_pairwise_float_avx2, &gt_pairwise_double_avx2},
+         {&gt_spectral_float_avx2, &gt_spectral_double_avx2},
+         {&gt_sinkhorn_float_avx2, &gt_sinkhorn_double_avx2}},
 #endif
         {"baseline",
          true,
          &gt_philox_baseline,
-         {&gt_pairwise_float_baseline, &gt_pairwise_double_baseline}},
+         {&gt_pairwise_float_baseline, &gt_pairwise_double_baseline},
+         {&gt_spectral_float_baseline, &gt_spectral_double_baseline},
+         {&gt_sinkhorn_float_baseline, &gt_sinkhorn_double_baseline}},
     };
     *count = sizeof all / sizeof all[0];
     return all;
@@ -107,52 +117,6 @@ void bind_philox(py::module_& m, const GtPhilox* table) {
         py::call_guard<py::gil_scoped_release>());
 }
 
-// Waking threads costs microseconds: small problems stay on one.
-GtPairs pairs(Address x, Address y, const std::array<std::int64_t, 4>& sizes, int kernel,
-              int threads) {
-    const auto [batch, n, m, d] = sizes;
-    const bool small = static_cast<double>(batch) * n * m * (d + 4) < 1e5;
-    return {at<void>(x), at<void>(y), batch, n, m, d, kernel, small ? 1 : threads};
-}
-
-// `is_double` chooses the table; sizes are (batch, n, m, d).
-void bind_pairwise(py::module_& m, const GtPairwise* const* tables) {
-    using Sizes = std::array<std::int64_t, 4>;
-    const auto unlocked = py::call_guard<py::gil_scoped_release>();
-    m.def(
-        "pairwise_values",
-        [tables](bool is_double, Address x, Address y, const Sizes& sizes, int kernel, Address out,
-                 int threads) {
-            const GtPairs p = pairs(x, y, sizes, kernel, threads);
-            tables[is_double]->values(&p, at<void>(out));
-        },
-        unlocked);
-    m.def(
-        "pairwise_sum",
-        [tables](bool is_double, Address x, Address y, Address weights, const Sizes& sizes,
-                 int kernel, Address out, int threads) {
-            const GtPairs p = pairs(x, y, sizes, kernel, threads);
-            tables[is_double]->sum(&p, at<void>(weights), at<void>(out));
-        },
-        unlocked);
-    m.def(
-        "pairwise_nearest",
-        [tables](bool is_double, Address x, Address y, const Sizes& sizes, Address index,
-                 Address distance, int threads) {
-            const GtPairs p = pairs(x, y, sizes, GT_ENERGY, threads);
-            tables[is_double]->nearest(&p, at<std::int64_t>(index), at<void>(distance));
-        },
-        unlocked);
-    m.def(
-        "pairwise_pull",
-        [tables](bool is_double, Address x, Address y, Address weights, std::int64_t weight_rows,
-                 const Sizes& sizes, int kernel, Address out, int threads) {
-            const GtPairs p = pairs(x, y, sizes, kernel, threads);
-            tables[is_double]->pull(&p, at<void>(weights), weight_rows, at<void>(out));
-        },
-        unlocked);
-}
-
 }  // namespace
 
 PYBIND11_MODULE(_native, m) {
@@ -165,5 +129,7 @@ PYBIND11_MODULE(_native, m) {
     m.attr("openmp") = false;
 #endif
     bind_philox(m, isa->philox);
-    bind_pairwise(m, isa->pairwise);
+    gt::bind_pairwise(m, isa->pairwise);
+    gt::bind_spectral(m, isa->spectral);
+    gt::bind_sinkhorn(m, isa->sinkhorn);
 }

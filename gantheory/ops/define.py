@@ -16,17 +16,22 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
+from gantheory.ops import native
+
 
 _library = torch.library.Library("gantheory", "DEF")
 
 
-def define_op(schema: str, kernel: Callable, fake: Callable, pullback: Callable) -> Callable:
+def define_op(
+    schema: str, kernel: Callable, fake: Callable, pullback: Callable, *, auxiliary: int = 0
+) -> Callable:
     """Define ``gantheory::name(...)`` and return its differentiable form.
 
     ``schema`` is torch's, tensors first; ``kernel(*arguments)`` computes on the CPU and ``fake`` gives
     empty results of the right shape. ``pullback(gradients, inputs, indices, wanted)`` returns the
     gradients of the tensor inputs (None where ``wanted`` is False), made of differentiable operations;
-    ``gradients`` has one for every result, ``indices`` are the integer results, which carry none.
+    ``gradients`` has one for every result, ``indices`` are the results that carry none: the integer ones,
+    and the last ``auxiliary`` of all.
     """
     name = schema.partition("(")[0]
     _library.define(schema)
@@ -34,11 +39,15 @@ def define_op(schema: str, kernel: Callable, fake: Callable, pullback: Callable)
     torch.library.register_fake(f"gantheory::{name}", fake, lib=_library)
     raw = getattr(torch.ops.gantheory, name).default
     torch.library.register_vmap(f"gantheory::{name}", _vmap_rule(raw), lib=_library)
-    operation = _function(raw, pullback)
+    operation = _function(raw, pullback, auxiliary)
     operation.__name__ = operation.__qualname__ = f"gantheory_{name}"
     # torch.compile counts the parameters to tell whether forward takes a context.
     operation.forward.__signature__ = inspect.signature(kernel)
-    return operation.apply
+
+    def run(*arguments):
+        return kernel(*arguments) if _nobody_watches(arguments) else operation.apply(*arguments)
+
+    return run
 
 
 def gradient_op(operation: Callable, reference: Callable) -> Callable:
@@ -54,7 +63,26 @@ def gradient_op(operation: Callable, reference: Callable) -> Callable:
     return choose
 
 
-def _function(raw: Callable, pullback: Callable) -> type[torch.autograd.Function]:
+def in_transform() -> bool:
+    """Whether a transform of `torch.func` or torch.compile is at work."""
+    return torch.compiler.is_compiling() or native._in_transform()
+
+
+def _nobody_watches(arguments: tuple) -> bool:
+    """Whether the kernel may be called straight away, which saves most of a small call's time: plain
+    CPU tensors without gradients, no transform, no dispatch mode, no compiler."""
+    if in_transform():
+        return False
+    tensors = [a for a in arguments if isinstance(a, Tensor)]
+    return (
+        all(type(t) in (Tensor, torch.nn.Parameter) and t.device.type == "cpu" for t in tensors)
+        and not (torch.is_grad_enabled() and any(t.requires_grad for t in tensors))
+        and torch._C._len_torch_dispatch_stack() == 0
+        and torch.autograd.forward_ad._current_level < 0
+    )
+
+
+def _function(raw: Callable, pullback: Callable, auxiliary: int) -> type[torch.autograd.Function]:
     class Operation(torch.autograd.Function):
         @staticmethod
         def forward(*arguments):
@@ -64,7 +92,8 @@ def _function(raw: Callable, pullback: Callable) -> type[torch.autograd.Function
         def setup_context(ctx, inputs, output):
             outputs = output if isinstance(output, tuple) else (output,)
             tensors = [a for a in inputs if isinstance(a, Tensor)]
-            indices = [o for o in outputs if not o.is_floating_point()]
+            last = len(outputs) - auxiliary
+            indices = [o for k, o in enumerate(outputs) if k >= last or not o.is_floating_point()]
             if indices:
                 ctx.mark_non_differentiable(*indices)
             ctx.save_for_backward(*tensors, *indices)

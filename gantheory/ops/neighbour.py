@@ -1,4 +1,4 @@
-"""The nearest of a set of points."""
+"""The nearest of a set of points, one or several."""
 
 from __future__ import annotations
 
@@ -7,7 +7,11 @@ from torch import Tensor
 
 from gantheory.ops import native
 from gantheory.ops.define import define_op
-from gantheory.ops.pairs import check_points, differences, safe_root, sizes
+from gantheory.ops.kernels import safe_root
+from gantheory.ops.pairs import call, check_points, squares
+
+
+_MOST = 64
 
 
 def nearest(x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
@@ -26,47 +30,89 @@ def nearest(x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
         >>> nearest(torch.tensor([[0.0], [2.0]]), torch.tensor([[1.0], [3.0], [0.0]]))
         (tensor([2, 0]), tensor([0., 1.]))
     """
-    x, y = check_points(x, y)
-    if not 1 <= y.shape[-2] < 2**31:
-        raise ValueError(f"y must hold between 1 and 2^31 - 1 points, but holds {y.shape[-2]}")
-    if not native.runs(x):
-        return nearest_reference(x, y)
-    return _nearest(x, y)
+    index, distance = knn(x, y, 1)
+    return index[..., 0], distance[..., 0]
 
 
 def nearest_reference(x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
     """Return the same as `nearest` by plain torch, holding all n m d differences."""
-    square = differences(x, y).square().sum(-1)
-    index = torch.where(square.isnan(), torch.inf, square).argmin(-1)
-    return index, safe_root(square.gather(-1, index[..., None])[..., 0])
+    index, distance = knn_reference(x, y, 1)
+    return index[..., 0], distance[..., 0]
 
 
-def _kernel(x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
+def knn(x: Tensor, y: Tensor | None = None, k: int = 1, *, exclude_self: bool = False):
+    """Return for every point of x the indices of the k nearest points of y (or of x), and the distances.
+
+    Ascending; the smaller index first among equals (of the squared distance as computed). With
+    ``exclude_self``, point i of y does not count for point i of x. The distances are differentiable in x
+    and y, with gradient 0 at distance 0. A point with a NaN comes last. Memory O((n + m) d + n k).
+
+    Shapes: x ``(..., n, d)``, y ``(..., m, d)``, float32 or float64, leading axes broadcast, k from 1 to
+    64 and to the number of points that count; results ``(..., n, k)``, int64 and x's dtype. Raises
+    `ValueError` for shapes, dtypes or a k that do not fit.
+
+    Reference: Fix and Hodges (1951).
+
+    Example:
+        >>> knn(torch.tensor([[0.0], [1.0], [3.0]]), k=2, exclude_self=True)
+        (tensor([[1, 2], [0, 2], [1, 0]]), tensor([[1., 3.], [1., 2.], [2., 3.]]))
+    """
+    x, y = check_points(x, x if y is None else y)
+    _check_count(x, y, k, exclude_self)
+    if not native.runs(x):
+        return knn_reference(x, y, k, exclude_self=exclude_self)
+    return _knn(x, y, k, exclude_self)
+
+
+def knn_reference(x: Tensor, y: Tensor | None = None, k: int = 1, *, exclude_self: bool = False):
+    """Return the same as `knn` by plain torch, holding all n m d differences."""
+    square = squares(x, x if y is None else y)
+    keys = torch.where(square.isnan(), torch.inf, square)
+    if exclude_self:
+        own = torch.eye(*square.shape[-2:], dtype=torch.bool, device=square.device)
+        # own points come after infinite distances: these sort equal, and the later index goes last
+        keys, at = keys.masked_fill(own, torch.inf).sort(dim=-1, stable=True)
+        last = (at == torch.arange(at.shape[-2], device=at.device)[:, None]).long()
+        index = at.gather(-1, last.sort(dim=-1, stable=True)[1])[..., :k]
+    else:
+        index = keys.sort(dim=-1, stable=True)[1][..., :k]
+    found = square.gather(-1, index)
+    return index, safe_root(torch.where(found.isnan(), torch.inf, found))
+
+
+def _check_count(x: Tensor, y: Tensor, k: int, exclude_self: bool) -> None:
+    m = y.shape[-2]
+    if exclude_self and x.shape[-2] != m:
+        raise ValueError(f"exclude_self needs as many points in x as in y, got {x.shape[-2]} and {m}")
+    if m == 0:
+        raise ValueError("y must hold between 1 and 2^31 - 1 points, but holds 0")
+    most = min(_MOST, m - exclude_self)
+    if not 1 <= k <= most:
+        raise ValueError(f"k must lie between 1 and {most} for {m} points, got {k}")
+
+
+def _kernel(x: Tensor, y: Tensor, k: int, exclude_self: bool) -> tuple[Tensor, Tensor]:
     x, y = x.contiguous(), y.contiguous()
-    index, distance = _fake(x, y)
-    native.library.pairwise_nearest(
-        x.dtype == torch.float64,
-        x.data_ptr(),
-        y.data_ptr(),
-        sizes(x, y),
-        index.data_ptr(),
-        distance.data_ptr(),
-        native.threads(),
-    )
+    index, distance = _fake(x, y, k, exclude_self)
+    native.library.pairwise_nearest(call(x, y, 0), k, exclude_self, index.data_ptr(), distance.data_ptr())
     return index, distance
 
 
-def _fake(x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
-    return x.new_empty(x.shape[:-1], dtype=torch.int64), x.new_empty(x.shape[:-1])
+def _fake(x: Tensor, y: Tensor, k: int, exclude_self: bool) -> tuple[Tensor, Tensor]:
+    shape = (*x.shape[:-1], k)
+    return x.new_empty(shape, dtype=torch.int64), x.new_empty(shape)
 
 
 def _pullback(gradients, inputs, indices, wanted):
-    (x, y), (index,) = inputs, indices
-    at = index[..., None].expand(x.shape)
-    difference = x - y.gather(-2, at)
+    (x, y, *_), (index,) = inputs, indices
+    at = index.flatten(-2)[..., None].expand(*x.shape[:-2], -1, x.shape[-1])
+    difference = x[..., :, None, :] - y.gather(-2, at).reshape(*index.shape, -1)
     distance = safe_root(difference.square().sum(-1))
-    pulled = (gradients[1] / torch.where(distance == 0, 1, distance))[..., None] * difference
-    return pulled, torch.zeros_like(y).scatter_add(-2, at, -pulled)
+    force = gradients[1] / torch.where(distance == 0, 1, distance)
+    pulled = force[..., None] * difference
+    return pulled.sum(-2), torch.zeros_like(y).scatter_add(-2, at, -pulled.flatten(-3, -2))
 
 
-_nearest = define_op("nearest(Tensor x, Tensor y) -> (Tensor, Tensor)", _kernel, _fake, _pullback)
+_knn = define_op(
+    "knn(Tensor x, Tensor y, int k, bool exclude_self) -> (Tensor, Tensor)", _kernel, _fake, _pullback
+)

@@ -3,9 +3,20 @@
 import pytest
 import torch
 
-from gantheory.ops import kernel_sum, native, nearest, pairwise_distance
+from gantheory.ops import (
+    kernel_mean,
+    kernel_sum,
+    knn,
+    log_sum_exp,
+    native,
+    nearest,
+    pairwise_distance,
+    softmax_average,
+)
+from gantheory.ops.averaging import kernel_mean_reference
 from gantheory.ops.distance import pairwise_distance_reference
-from gantheory.ops.neighbour import nearest_reference
+from gantheory.ops.neighbour import knn_reference, nearest_reference
+from gantheory.ops.soft_reductions import log_sum_exp_reference, softmax_average_reference
 from gantheory.ops.summation import kernel_sum_reference
 from tests.ops.oracles import points
 
@@ -23,7 +34,34 @@ PAIRS = [
     ),
     (lambda x, y: nearest(x, y)[1], lambda x, y: nearest_reference(x, y)[1]),
 ]
-CASES = pytest.mark.parametrize("operation, reference", PAIRS, ids=["D", "D2", "sum", "sum2", "nearest"])
+NAMES = ["D", "D2", "sum", "sum2", "nearest"]
+
+
+def add(name: str, operation, reference, **options):
+    NAMES.append(name)
+    PAIRS.append((lambda x, y: operation(x, y, **options), lambda x, y: reference(x, y, **options)))
+
+
+add("D1", pairwise_distance, pairwise_distance_reference, p=1)
+add("Dinf", pairwise_distance, pairwise_distance_reference, p=float("inf"))
+add("cosine", pairwise_distance, pairwise_distance_reference, cosine=True)
+for kernel in ("gaussian", "laplace", "rational_quadratic"):
+    add(kernel, kernel_sum, kernel_sum_reference, kernel=kernel, bandwidth=(0.7, 2.0))
+add("mean", kernel_mean, kernel_mean_reference, kernel="gaussian", bandwidth=1.5)
+add("knn", lambda x, y: knn(x, y, 3)[1], lambda x, y: knn_reference(x, y, 3)[1])
+for name in ("sqeuclidean", "euclidean", "manhattan"):
+    add(f"soft {name}", log_sum_exp, log_sum_exp_reference, epsilon=0.5, cost=name)
+add("average", lambda x, y: softmax_average(x, y, y), lambda x, y: softmax_average_reference(x, y, y))
+
+
+def both(mean):
+    """Of one set: y is shifted, so that the second set matters too."""
+    return lambda x, y: mean(x, kernel="gaussian", bandwidth=1.5) + mean(y + 1, unbiased=True)
+
+
+add("own mean", both(kernel_mean), both(kernel_mean_reference))
+ELSEWHERE = ("knn", "average", "own mean")  # more than a point, or more than the distance
+CASES = pytest.mark.parametrize("operation, reference", PAIRS, ids=NAMES)
 
 
 def doubles(*shape: int, seed: int) -> torch.Tensor:
@@ -51,8 +89,8 @@ def test_gradients_in_the_weights():
     check_gradients(weighted, x, y, w)
 
 
-@CASES
-def test_gradients_at_distance_zero_vanish(operation, reference):
+@pytest.mark.parametrize("operation", [o for (o, _), n in zip(PAIRS, NAMES) if n not in ELSEWHERE])
+def test_gradients_at_distance_zero_vanish(operation):
     x, y = torch.ones(2, 3, requires_grad=True), torch.ones(1, 3, requires_grad=True)
     gradients = torch.autograd.grad(operation(x, y).sum(), (x, y), create_graph=True)
     assert all((g == 0).all() for g in gradients)
@@ -91,6 +129,7 @@ def test_index_of_nearest_under_vmap():
 @pytest.mark.filterwarnings("ignore")  # the compiler's own
 def test_compiles_in_one_graph(operation, reference):
     x, y = points(5, 2, seed=1).requires_grad_(), points(9, 2, seed=2).requires_grad_()
+    torch._dynamo.reset()  # its limit of recompilations is one for all cases
     compiled = torch.compile(operation, backend="aot_eager", fullgraph=True)
     torch.testing.assert_close(compiled(x, y), operation(x, y), rtol=0, atol=0)
     wanted = torch.autograd.grad(operation(x, y).sin().sum(), (x, y))
@@ -109,6 +148,7 @@ def test_transforms_compile(operation, reference):
         return torch.func.grad(lambda x: first(f)(x).square().sum())
 
     for transform in (first, second):
+        torch._dynamo.reset()
         compiled = torch.compile(transform(operation), backend="aot_eager", fullgraph=True)
         torch.testing.assert_close(compiled(x), transform(reference)(x))
 
@@ -123,10 +163,16 @@ def test_raw_operations_pass_opcheck(dtype):
 
 def check_operations(x, y):
     raw = torch.ops.gantheory
+    row, column = x.new_ones(3, 1, 5), x.new_ones(3, 1, 9)
     for op, arguments in (
         (raw.pairwise_distance, (x, y, 0)),
-        (raw.kernel_sum, (x, y, x.new_ones(3, 9), 1)),
-        (raw.nearest, (x, y)),
-        (raw.pull, (x, y, x.new_ones(3, 1, 9), 0)),
+        (raw.kernel_sum, (x, y, column, 2, [0.5, 2.0])),
+        (raw.kernel_own_sum, (x, row[:, 0], 2, [0.5, 2.0])),
+        (raw.knn, (x, y, 3, False)),
+        (raw.radius_count, (x, y, column[:, 0], False)),
+        (raw.soft_reductions, (x, y, column[:, 0], y, 0.5, 1)),
+        (raw.minimum_spanning_tree, (x,)),
+        (raw.pull, (x, y, x.new_ones(3, 5, 9), 0)),
+        (raw.pull_of_sum, (x, y, row, column, 2, [0.5, 2.0])),
     ):
         torch.library.opcheck(op, arguments)

@@ -10,7 +10,19 @@ import numpy as np
 import pytest
 import torch
 
-from gantheory.ops import kernel_sum, native, nearest, pairwise_distance, philox
+from gantheory.ops import (
+    kernel_mean,
+    kernel_sum,
+    knn,
+    log_sum_exp,
+    minimum_spanning_tree,
+    native,
+    nearest,
+    pairwise_distance,
+    philox,
+    radius_count,
+    softmax_average,
+)
 from gantheory.ops.pairs import pull
 from tests.ops.oracles import points
 
@@ -19,7 +31,10 @@ needs_native = pytest.mark.skipif(native.library is None, reason=native.reason()
 
 PROGRAM = """
 import sys, numpy as np, torch
-from gantheory.ops import kernel_sum, nearest, pairwise_distance, philox
+from gantheory.ops import (
+    kernel_mean, kernel_sum, knn, log_sum_exp, nearest, pairwise_distance, philox, radius_count, softmax_average,
+    spectral_norm, top_singular_values,
+)
 rng, out, keys = np.random.default_rng(0), {}, np.arange(12, dtype=np.uint32).reshape(3, 4)
 for dtype in (torch.float32, torch.float64):
     for d in (1, 3, 9, 64):
@@ -27,7 +42,17 @@ for dtype in (torch.float32, torch.float64):
         index, distance = nearest(x, y)
         sums = kernel_sum(x, y)
         gradient = torch.autograd.grad(sums.sum(), (x, y))
-        for i, value in enumerate((pairwise_distance(x, y), index, distance, sums, *gradient)):
+        options = {"kernel": "gaussian", "bandwidth": [1.0, 9.0]}
+        z = y.detach().repeat(70, 1)
+        more = (
+            kernel_sum(x, y, **options), kernel_mean(y, **options), kernel_mean(y, kernel="laplace", bandwidth=2.0),
+            kernel_sum(x, y, kernel="rational_quadratic", bandwidth=2.0), radius_count(x, y, 0.7 * d),
+            pairwise_distance(x, y, p=1), pairwise_distance(x, y, p=np.inf), pairwise_distance(x, y, cosine=True),
+            *knn(x, y, 9), log_sum_exp(x, y, epsilon=d), softmax_average(x, y, y, epsilon=d), kernel_sum(x[:3], z),
+            spectral_norm(y, tolerance=1e-10), top_singular_values(x, 1, tolerance=1e-10),
+            softmax_average(x[:3], z, z, epsilon=d),
+        )
+        for i, value in enumerate((pairwise_distance(x, y), index, distance, sums, *gradient, *more)):
             out[f"pairs{dtype}{d}.{i}"] = value.detach().numpy()
     out[f"normal{dtype}"] = philox.normal(keys, 3, 5001, dtype=dtype).numpy()
     out[f"uniform{dtype}"] = philox.uniform(keys, 3, 5001, dtype=dtype).numpy()
@@ -70,15 +95,20 @@ def test_instruction_sets_agree(tmp_path):
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
 def test_bits_do_not_depend_on_threads(two_threads, dtype):
     x, y = points(300, 5, seed=1, dtype=dtype, lead=(3,)), points(400, 5, seed=2, dtype=dtype, lead=(3,))
-    w = points(300, 400, seed=3, dtype=dtype, lead=(3,))
+    w, z = points(300, 400, seed=3, dtype=dtype, lead=(3,)), points(30_000, 2, seed=4, dtype=dtype)
+    options = {"kernel": "gaussian", "bandwidth": (0.5, 2.0)}
 
     def everything():
-        return pairwise_distance(x, y), kernel_sum(x, y), *nearest(x, y), pull(x, y, w, 0)
+        few = kernel_sum(z[:9], z), *knn(z[:9], z, 5), log_sum_exp(z[:9], z), softmax_average(z[:9], z, z)
+        sums = kernel_sum(x, y), kernel_sum(x, y, **options), kernel_mean(y), kernel_mean(y, **options)
+        found = *nearest(x, y), *knn(x, y, 17), radius_count(x, y, 2.0), *minimum_spanning_tree(x)
+        soft = log_sum_exp(x, y), softmax_average(x, y, y)
+        return *few, *sums, *found, *soft, pairwise_distance(x, y), pull(x, y, w, 0)
 
-    two = everything()
+    two, again = everything(), everything()
     torch.set_num_threads(1)
-    for a, b in zip(two, everything()):
-        assert torch.equal(a, b)
+    for a, b, c in zip(two, again, everything(), strict=True):
+        assert torch.equal(a, b) and torch.equal(a, c)
 
 
 @needs_native

@@ -7,8 +7,9 @@ from hypothesis import given, strategies as st
 
 from gantheory.ops import kernel_sum, native, nearest, pairwise_distance
 from gantheory.ops.distance import pairwise_distance_reference
+from gantheory.ops.kernels import KERNELS
 from gantheory.ops.neighbour import nearest_reference
-from gantheory.ops.pairs import KERNELS, pull, pull_reference
+from gantheory.ops.pairs import pull, pull_of_sum, pull_of_sum_reference, pull_reference
 from gantheory.ops.summation import kernel_sum_reference
 from tests.ops.oracles import DIMENSIONS, SIZES, Errors, distances, points, pulls, wide
 
@@ -60,12 +61,15 @@ def test_pull_against_its_formula(squared, dtype):
     errors = Errors()
     for n, m, d in ((1, 1, 1), (17, 300, 3), (33, 65, 20), (5, 700, 2)):
         x, y = points(n, d, seed=n, dtype=dtype), points(m, d, seed=100 + m, dtype=dtype)
-        for w in (points(n, m, seed=3, dtype=dtype), points(1, m, seed=4, dtype=dtype)):
-            scale = np.sqrt((pulls(x, y, w, squared=squared) ** 2).mean())
-            ours, plain = (
-                f(x, y, w, KERNELS["squared" if squared else "energy"]) for f in (pull, pull_reference)
-            )
-            errors.add(ours, plain, pulls(x, y, w, squared=squared), scale)
+        kernel = KERNELS["squared" if squared else "energy"]
+        w = points(n, m, seed=3, dtype=dtype)
+        scale = np.sqrt((pulls(x, y, w, squared=squared) ** 2).mean())
+        ours, plain = (f(x, y, w, kernel) for f in (pull, pull_reference))
+        errors.add(ours, plain, pulls(x, y, w, squared=squared), scale)
+        a, b = points(1, n, seed=5, dtype=dtype), points(1, m, seed=4, dtype=dtype)
+        truth = pulls(x, y, a.mT * b, squared=squared)
+        ours, plain = (f(x, y, a, b, kernel, [1.0]) for f in (pull_of_sum, pull_of_sum_reference))
+        errors.add(ours, plain, truth, np.sqrt((truth**2).mean()))
     errors.check()
 
 
@@ -178,7 +182,7 @@ def test_wrong_arguments_are_named():
             call(x, x.double())
         with pytest.raises(ValueError, match="leading axes of y"):
             call(x.expand(2, 3, 2), x.expand(5, 3, 2))
-    with pytest.raises(ValueError, match="kernel must be one of energy, squared"):
+    with pytest.raises(ValueError, match="kernel must be one of energy, squared, gaussian"):
         kernel_sum(x, x, kernel="cosine")
     with pytest.raises(ValueError, match=r"weights must be \(\.\.\., 3\)"):
         kernel_sum(x, x, weights=torch.ones(4))

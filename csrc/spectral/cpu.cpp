@@ -1,0 +1,77 @@
+// Spectral kernels on the CPU: a task a matrix.
+#include "spectral/lanczos.h"
+
+namespace gt {
+namespace GT_ISA {
+namespace {
+
+template <class T>
+void top(const GtMatrices* matrices, int64_t k, double tolerance, int warm, void* values,
+         double* residuals) {
+    int64_t bytes = 0;
+    for (int64_t i = 0; i < matrices->count; ++i) {
+        const int64_t here = Lanczos<T>::bytes(matrices->all[i].rows, matrices->all[i].columns, k);
+        bytes = here > bytes ? here : bytes;
+    }
+    const Scratch scratch(bytes, matrices->threads);
+    parallel_for(matrices->count, matrices->threads, [&](int64_t i, int slot) {
+        const GtMatrix& matrix = matrices->all[i];
+        Lanczos<T> lanczos(matrix, k, tolerance, scratch.slot(slot));
+        residuals[i] = lanczos.run(static_cast<T*>(values) + i * k, static_cast<T*>(matrix.left),
+                                   static_cast<T*>(matrix.right), warm);
+    });
+}
+
+template <class T>
+double at_least(double norm, double epsilon) {
+    const double rounded = static_cast<T>(norm);
+    return rounded > epsilon ? rounded : epsilon;
+}
+
+template <class T>
+T power_rounds(const GtMatrix& matrix, int64_t rounds, double epsilon, T* memory) {
+    const T* w = static_cast<const T*>(matrix.values);
+    const int64_t m = matrix.rows, n = matrix.columns;
+    T* u = static_cast<T*>(matrix.left);
+    T* v = static_cast<T*>(matrix.right);
+    if (rounds == 0) {
+        multiply(w, m, n, v, memory);
+        return static_cast<T>(dot(u, memory, m));
+    }
+    double norm = 0, length = 0;
+    for (int64_t round = 0; round < rounds; ++round) {
+        multiply_twice(w, m, n, v, u, memory);
+        const double size = at_least<T>(sqrt(dot(u, u, m)), epsilon);
+        scale(u, m, 1 / size);
+        norm = sqrt(dot(memory, memory, n)) / size;
+        length = at_least<T>(norm, epsilon);
+        for (int64_t j = 0; j < n; ++j) v[j] = static_cast<T>(memory[j] / size / length);
+    }
+    return static_cast<T>(norm * norm / length);  // u'W v = (W'u)'v
+}
+
+template <class T>
+void power(const GtMatrices* matrices, int64_t rounds, double epsilon, void* values) {
+    int64_t longest = 0;
+    for (int64_t i = 0; i < matrices->count; ++i) {
+        const GtMatrix& matrix = matrices->all[i];
+        longest = matrix.rows > longest ? matrix.rows : longest;
+        longest = matrix.columns > longest ? matrix.columns : longest;
+    }
+    const Scratch scratch(longest * static_cast<int64_t>(sizeof(T)), matrices->threads);
+    parallel_for(matrices->count, matrices->threads, [&](int64_t i, int slot) {
+        T* memory = reinterpret_cast<T*>(scratch.slot(slot));
+        static_cast<T*>(values)[i] = power_rounds(matrices->all[i], rounds, epsilon, memory);
+    });
+}
+
+}  // namespace
+}  // namespace GT_ISA
+}  // namespace gt
+
+#define GT_JOIN(a, b) a##b
+#define GT_TABLE(type, isa) GT_JOIN(gt_spectral_##type##_, isa)
+
+using namespace gt::GT_ISA;
+extern const GtSpectral GT_TABLE(float, GT_ISA) = { top<float>, power<float> };
+extern const GtSpectral GT_TABLE(double, GT_ISA) = { top<double>, power<double> };

@@ -1,0 +1,41 @@
+// The spectral family, one table of functions per instruction set and real type.
+//
+// Matrices of any sizes in one call, one task each: results depend neither on `threads` nor on what
+// else is in the call.
+#pragma once
+
+#include <stdint.h>
+
+extern "C" {
+
+struct GtMatrix {
+    const void* values;  // (rows, columns), contiguous
+    int64_t rows, columns;
+    void* left;   // (count, rows) and
+    void* right;  // (count, columns): singular vectors
+};
+
+struct GtMatrices {
+    const GtMatrix* all;
+    int64_t count;
+    int threads;
+};
+
+struct GtSpectral {
+    // The k largest singular values of each matrix, values (count, k), with left and right vectors;
+    // residuals (count) is the largest |W'u - s v| / s_1 (|W v - s u| for fewer rows than columns),
+    // at most `tolerance` where the steps sufficed.
+    // With `warm`, right holds vectors to start from: their sum is taken.
+    void (*top)(const GtMatrices* matrices, int64_t k, double tolerance, int warm, void* values,
+                double* residuals);
+    // `rounds` times u = W v / max(|W v|, epsilon), v = W'u / max(|W'u|, epsilon) in place, and
+    // values (count) = u'W v; for no rounds that value alone.
+    void (*power)(const GtMatrices* matrices, int64_t rounds, double epsilon, void* values);
+};
+
+extern const GtSpectral gt_spectral_float_baseline, gt_spectral_float_avx2,
+    gt_spectral_float_avx512;
+extern const GtSpectral gt_spectral_double_baseline, gt_spectral_double_avx2,
+    gt_spectral_double_avx512;
+
+}  // extern "C"

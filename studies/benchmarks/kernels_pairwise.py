@@ -1,0 +1,274 @@
+"""Kernel sums, energy distances and nearest neighbours on the CPU, against the fastest peers there.
+
+Run it as ``python studies/benchmarks/kernels_pairwise.py`` in an environment with torch, pykeops, faiss-cpu
+and scikit-learn (those missing are left out and named). All run in this process, by turns (A B A B), float32,
+the same work and the same number of threads; figures are medians of the rounds, ratios are taken round by
+round and given with their range. Compilation (KeOps) and the first call are not counted. "share" is the part
+of the time that this machine needs at least, from its own rates measured here: multiply-adds by a large
+matrix product's inner loop (``gantheory``'s squared distances of high dimension run on the same unit), and
+square roots and exponentials as they come inside the kernels.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import torch
+
+import gantheory as gt
+
+
+BANDWIDTHS = (0.25, 0.5, 1.0, 2.0, 4.0)  # times sqrt(d)
+Work = Callable[[], object]
+
+PEAK = r"""
+#include <immintrin.h>
+#include <chrono>
+#include <cstdio>
+#include <cstring>
+#include <vector>
+#include <omp.h>
+#if defined(__AVX512F__)
+typedef __m512 V;
+#define OP(name) _mm512_##name
+#else
+typedef __m256 V;
+#define OP(name) _mm256_##name
+#endif
+template <class F> double fastest(F f) {
+    double best = 1e9;
+    for (int round = 0; round < 15; ++round) {
+        const auto begun = std::chrono::steady_clock::now();
+        f();
+        const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begun;
+        best = took.count() < best ? took.count() : best;
+    }
+    return best;
+}
+template <int what> double rate() {
+    const long rounds = 400000;
+    double total = 0;
+    #pragma omp parallel reduction(+ : total)
+    {
+        V a[12], m = OP(set1_ps)(0.999f), c = OP(set1_ps)(1e-3f);
+        for (int i = 0; i < 12; ++i) a[i] = OP(set1_ps)(1.0f + i);
+        total += rounds * 12.0 * (sizeof(V) / 4) / fastest([&] {
+            for (long n = 0; n < rounds; ++n)
+                #pragma GCC unroll 12
+                for (int i = 0; i < 12; ++i) {
+                    a[i] = what == 0 ? OP(fmadd_ps)(a[i], m, c) : OP(sqrt_ps)(a[i]);
+                    asm volatile("" : "+v"(a[i]));
+                }
+        });
+    }
+    return total / 1e9;
+}
+int main() {
+    std::vector<char> from(1 << 28, 1), to(1 << 28, 2);
+    const double copy = fastest([&] { memcpy(to.data(), from.data(), from.size()); });
+    printf("%g %g %g\n", rate<0>(), rate<1>(), 2 * from.size() / copy / 1e9);
+}
+"""
+
+
+def peaks(threads: int) -> tuple[float, float, float]:
+    """Return this machine's multiply-adds and square roots (1e9 a second) and bandwidth (GB/s)."""
+    with tempfile.TemporaryDirectory() as folder:
+        source, program = Path(folder, "peak.cpp"), Path(folder, "peak")
+        source.write_text(PEAK)
+        command = ["g++", "-O3", "-march=native", "-fopenmp", str(source), "-o", str(program)]
+        subprocess.run(command, check=True)
+        run = subprocess.run(
+            [str(program)], capture_output=True, text=True, env={"OMP_NUM_THREADS": str(threads)}
+        )
+    fma, root, bandwidth = map(float, run.stdout.split())
+    return fma, root, bandwidth
+
+
+def optional(name: str):
+    """Import a peer, or say that it is missing."""
+    try:
+        return importlib.import_module(name)
+    except ImportError as error:
+        print(f"without {name}: {error}")
+        return None
+
+
+def measure(works: dict[str, Work], rounds: int) -> dict[str, list[float]]:
+    """Return seconds of each work in alternating rounds, after one call that is not counted."""
+    for work in works.values():
+        work()
+    seconds: dict[str, list[float]] = {name: [] for name in works}
+    for _ in range(rounds):
+        for name, work in works.items():
+            begun = time.perf_counter()
+            work()
+            seconds[name].append(time.perf_counter() - begun)
+    return seconds
+
+
+def report(title: str, seconds: dict[str, list[float]], least: float | None = None) -> None:
+    """Print the medians, the ratios to ours with their range, and our share of the limit."""
+    ours = seconds["gantheory"]
+    share = f", share of the limit {100 * least / statistics.median(ours):.0f} %" if least else ""
+    print(f"{title}: gantheory {1e3 * statistics.median(ours):.1f} ms{share}")
+    for name, theirs in seconds.items():
+        if name != "gantheory":
+            ratios = [t / o for t, o in zip(theirs, ours)]
+            print(
+                f"    {name} {1e3 * statistics.median(theirs):.1f} ms: {statistics.median(ratios):.1f} times as long "
+                f"({min(ratios):.1f} to {max(ratios):.1f})"
+            )
+
+
+def by_rows(x: torch.Tensor, work: Callable[[torch.Tensor], torch.Tensor], rows: int = 512) -> torch.Tensor:
+    """Apply work to blocks of rows: what keeps torch's temporaries in cache and out of gigabytes."""
+    return torch.cat([work(block) for block in x.split(rows)], dim=-1)
+
+
+def gaussian_sums(keops, x: torch.Tensor, y: torch.Tensor) -> dict[str, Work]:
+    """Sums of five Gaussian kernels over y for every point of x."""
+    bandwidths = [b * x.shape[-1] ** 0.5 for b in BANDWIDTHS]
+    rates = [-0.5 / b**2 for b in bandwidths]
+
+    def by_cdist(block: torch.Tensor) -> torch.Tensor:
+        square = torch.cdist(block, y).square_()
+        return torch.stack([(square * rate).exp_().sum(-1) for rate in rates])
+
+    works: dict[str, Work] = {
+        "gantheory": lambda: gt.ops.kernel_sum(x, y, kernel="gaussian", bandwidth=bandwidths),
+        "torch.cdist": lambda: by_rows(x, by_cdist),
+    }
+    if keops:
+        lazy_x, lazy_y = keops.LazyTensor(x[:, None, :]), keops.LazyTensor(y[None, :, :])
+        square = lazy_x.sqdist(lazy_y)
+        kernels = (square * rates[0]).exp()
+        for rate in rates[1:]:
+            kernels = kernels.concat((square * rate).exp())
+        works["KeOps"] = lambda: kernels.sum(dim=1)
+    return works
+
+
+def energy_distances(keops, x: torch.Tensor, y: torch.Tensor) -> dict[str, Work]:
+    """The energy distance: three double sums of distances."""
+
+    def ours() -> torch.Tensor:
+        return 2 * gt.ops.kernel_mean(x, y) - gt.ops.kernel_mean(x) - gt.ops.kernel_mean(y)
+
+    def by_cdist() -> torch.Tensor:
+        means = [
+            by_rows(a, lambda block, b=b: torch.cdist(block, b).sum(-1)).mean()
+            for a, b in ((x, y), (x, x), (y, y))
+        ]
+        return 2 * means[0] - means[1] - means[2]
+
+    works: dict[str, Work] = {"gantheory": ours, "torch.cdist": by_cdist}
+    if keops:
+        lazy = [
+            keops.LazyTensor(a[:, None, :]).sqdist(keops.LazyTensor(b[None, :, :])).sqrt()
+            for a, b in ((x, y), (x, x), (y, y))
+        ]
+        works["KeOps"] = lambda: [distances.sum(dim=1).mean() for distances in lazy]
+    return works
+
+
+def neighbours(faiss, sklearn, x: torch.Tensor, k: int) -> dict[str, Work]:
+    """The k nearest points of a set for all of its points."""
+    array = np.ascontiguousarray(x.numpy())
+    works: dict[str, Work] = {"gantheory": lambda: gt.ops.knn(x, x, k)}
+    if faiss:
+        index = faiss.IndexFlatL2(array.shape[1])
+        index.add(array)
+        works["faiss flat"] = lambda: index.search(array, k)
+    if sklearn:
+        brute = sklearn.NearestNeighbors(n_neighbors=k, algorithm="brute").fit(array)
+        works["scikit-learn brute"] = lambda: brute.kneighbors(array)
+    return works
+
+
+def peak_memory() -> int:
+    """Return the most memory this process has held, in MB."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+
+
+def main() -> None:
+    """Measure all rows of the table."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--threads", type=int, default=torch.get_num_threads())
+    parser.add_argument("--points", type=int, default=20_000)
+    parser.add_argument("--neighbour-points", type=int, default=50_000)
+    options = parser.parse_args()
+    torch.set_num_threads(options.threads)
+    torch.set_grad_enabled(False)
+    fma, root, bandwidth = peaks(options.threads)
+    print(
+        f"{options.threads} threads: {fma:.0f} G multiply-adds/s, {root:.1f} G roots/s, copies at {bandwidth:.0f} GB/s"
+    )
+    generator = torch.Generator().manual_seed(0)
+    keops = optional("pykeops.torch")
+    faiss, sklearn = optional("faiss"), optional("sklearn.neighbors")
+    if faiss:
+        faiss.omp_set_num_threads(options.threads)
+    n, many = options.points, options.neighbour_points
+    memory(n)
+    for d in (2, 16, 64):
+        x, y = (torch.randn(n, d, generator=generator) for _ in range(2))
+        # per pair: d for the distance; per bandwidth a product, six for the exponential, one for the sum
+        least = n * n * (d + 8 * len(BANDWIDTHS)) / (fma * 1e9)
+        report(
+            f"five Gaussian kernel sums, n = {n}, d = {d}",
+            measure(gaussian_sums(keops, x, y), options.rounds),
+            least,
+        )
+        pairs = 2 * n * n  # a point set with itself has half the pairs
+        least = pairs * max((d + 1) / fma, 1 / root) / 1e9
+        report(
+            f"energy distance, n = {n}, d = {d}",
+            measure(energy_distances(keops, x, y), options.rounds),
+            least,
+        )
+    for d in (2, 16, 64):
+        x = torch.randn(many, d, generator=generator)
+        least = many * many * d / (fma * 1e9)
+        rounds = max(1, options.rounds // 2)
+        report(
+            f"5 nearest neighbours, n = {many}, d = {d}",
+            measure(neighbours(faiss, sklearn, x, 5), rounds),
+            least,
+        )
+    for threads in (1, 2):
+        torch.set_num_threads(threads)
+        x = torch.randn(n, 16, generator=generator)
+        seconds = measure({"gantheory": lambda x=x: gt.ops.kernel_sum(x, x)}, 5)["gantheory"]
+        print(
+            f"one energy kernel sum, n = {n}, d = 16, {threads} threads: {1e3 * statistics.median(seconds):.1f} ms"
+        )
+
+
+def memory(n: int) -> None:
+    """Print what a kernel sum adds to a process's memory."""
+    program = (
+        "import resource, torch, gantheory as gt; peak = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss\n"
+        f"x = torch.randn({n}, 64); gt.ops.kernel_sum(x[:64], x[:64]); before = peak(); gt.ops.kernel_sum(x, x)\n"
+        "print((peak() - before) // 1024)"
+    )
+    grown = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout
+    print(
+        f"a kernel sum of {n} x {n} pairs, d = 64, adds {grown.strip()} MB to the process; "
+        f"a matrix holds {4 * n * n >> 20} MB"
+    )
+
+
+if __name__ == "__main__":
+    main()
