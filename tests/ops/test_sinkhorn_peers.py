@@ -12,6 +12,7 @@ from gantheory.ops import native, sinkhorn, sinkhorn_divergence
 from tests.ops.oracles import points
 
 
+pytestmark = pytest.mark.filterwarnings("ignore")  # the peers' own
 REASON = "a peer of the extra [bench]"
 EXACT = {"tolerance": 1e-11, "max_iterations": 20_000}
 
