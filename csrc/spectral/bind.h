@@ -12,14 +12,20 @@
 
 namespace gt {
 
-// Address of the values, rows, columns, addresses of the left and right vectors.
-using MatrixCall = std::array<std::int64_t, 5>;
+// A stack of matrices: addresses of the values, of the left and right vectors and of the starts (or
+// 0); how many there are, their rows and columns, and how many vectors each has.
+using StackCall = std::array<std::int64_t, 8>;
 
-inline std::vector<GtMatrix> matrices_of(const std::vector<MatrixCall>& calls) {
+inline std::vector<GtMatrix> matrices_of(const std::vector<StackCall>& calls, bool is_double) {
     std::vector<GtMatrix> all;
+    const std::int64_t size = is_double ? 8 : 4;
     const auto address = [](std::int64_t a) { return reinterpret_cast<void*>(a); };
-    for (const auto& [values, rows, columns, left, right] : calls)
-        all.push_back({address(values), rows, columns, address(left), address(right)});
+    for (const auto& [values, left, right, start, count, rows, columns, vectors] : calls)
+        for (std::int64_t i = 0; i < count; ++i)
+            all.push_back({address(values + i * rows * columns * size), rows, columns,
+                           address(left + i * vectors * rows * size),
+                           address(right + i * vectors * columns * size),
+                           address(start ? start + i * columns * size : 0)});
     return all;
 }
 
@@ -32,17 +38,17 @@ inline int threads_for(const std::vector<GtMatrix>& all, int threads) {
 
 // `is_double` chooses the table.
 inline void bind_spectral(pybind11::module_& m, const GtSpectral* const* tables) {
-    using Calls = std::vector<MatrixCall>;
+    using Calls = std::vector<StackCall>;
     const auto unlocked = pybind11::call_guard<pybind11::gil_scoped_release>();
     m.def(
         "spectral_top",
-        [tables](bool is_double, const Calls& calls, std::int64_t k, double tolerance, bool warm,
+        [tables](bool is_double, const Calls& calls, std::int64_t k, double tolerance,
                  std::uintptr_t values, int threads) {
-            const auto all = matrices_of(calls);
+            const auto all = matrices_of(calls, is_double);
             std::vector<double> residuals(all.size());
             const GtMatrices matrices{all.data(), static_cast<std::int64_t>(all.size()),
                                       threads_for(all, threads)};
-            tables[is_double]->top(&matrices, k, tolerance, warm, reinterpret_cast<void*>(values),
+            tables[is_double]->top(&matrices, k, tolerance, reinterpret_cast<void*>(values),
                                    residuals.data());
             return residuals;
         },
@@ -51,7 +57,7 @@ inline void bind_spectral(pybind11::module_& m, const GtSpectral* const* tables)
         "spectral_power",
         [tables](bool is_double, const Calls& calls, std::int64_t rounds, double epsilon,
                  std::uintptr_t values, int threads) {
-            const auto all = matrices_of(calls);
+            const auto all = matrices_of(calls, is_double);
             const GtMatrices matrices{all.data(), static_cast<std::int64_t>(all.size()),
                                       threads_for(all, threads)};
             tables[is_double]->power(&matrices, rounds, epsilon, reinterpret_cast<void*>(values));

@@ -6,8 +6,7 @@ namespace GT_ISA {
 namespace {
 
 template <class T>
-void top(const GtMatrices* matrices, int64_t k, double tolerance, int warm, void* values,
-         double* residuals) {
+void top(const GtMatrices* matrices, int64_t k, double tolerance, void* values, double* residuals) {
     int64_t bytes = 0;
     for (int64_t i = 0; i < matrices->count; ++i) {
         const int64_t here = Lanczos<T>::bytes(matrices->all[i].rows, matrices->all[i].columns, k);
@@ -17,8 +16,9 @@ void top(const GtMatrices* matrices, int64_t k, double tolerance, int warm, void
     parallel_for(matrices->count, matrices->threads, [&](int64_t i, int slot) {
         const GtMatrix& matrix = matrices->all[i];
         Lanczos<T> lanczos(matrix, k, tolerance, scratch.slot(slot));
-        residuals[i] = lanczos.run(static_cast<T*>(values) + i * k, static_cast<T*>(matrix.left),
-                                   static_cast<T*>(matrix.right), warm);
+        residuals[i] =
+            lanczos.run(static_cast<T*>(values) + i * k, static_cast<T*>(matrix.left),
+                        static_cast<T*>(matrix.right), static_cast<const T*>(matrix.start));
     });
 }
 

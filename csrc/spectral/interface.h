@@ -11,8 +11,9 @@ extern "C" {
 struct GtMatrix {
     const void* values;  // (rows, columns), contiguous
     int64_t rows, columns;
-    void* left;   // (count, rows) and
-    void* right;  // (count, columns): singular vectors
+    void* left;         // (count, rows) and
+    void* right;        // (count, columns): singular vectors
+    const void* start;  // (columns), or null
 };
 
 struct GtMatrices {
@@ -25,8 +26,8 @@ struct GtSpectral {
     // The k largest singular values of each matrix, values (count, k), with left and right vectors;
     // residuals (count) is the largest |W'u - s v| / s_1 (|W v - s u| for fewer rows than columns),
     // at most `tolerance` where the steps sufficed.
-    // With `warm`, right holds vectors to start from: their sum is taken.
-    void (*top)(const GtMatrices* matrices, int64_t k, double tolerance, int warm, void* values,
+    // The search begins with `start`, a right vector, or else with a fixed random one.
+    void (*top)(const GtMatrices* matrices, int64_t k, double tolerance, void* values,
                 double* residuals);
     // `rounds` times u = W v / max(|W v|, epsilon), v = W'u / max(|W'u|, epsilon) in place, and
     // values (count) = u'W v; for no rounds that value alone.

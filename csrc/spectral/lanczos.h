@@ -43,19 +43,17 @@ class Lanczos {
                reals * static_cast<int64_t>(sizeof(T));
     }
 
-    // Returns the residual. With `warm`, the sum of the right vectors, slightly shaken so that no
-    // singular vector is missing from it, is where the search starts.
-    double run(T* values, T* left, T* right, bool warm) {
-        T* start = flipped_ ? u_ : v_;  // of W's right vectors
-        memset(start, 0, columns_ * sizeof(T));
-        for (int64_t i = 0; warm && i < k_; ++i)
-            for (int64_t j = 0; j < columns_; ++j) start[j] += right[i * columns_ + j];
-        if (flipped_) multiply(w_, rows_, columns_, start, v_);
+    // Returns the residual. The start, a right vector, is slightly shaken so that no singular
+    // vector is missing from it.
+    double run(T* values, T* left, T* right, const T* start) {
+        memset(v_, 0, n_ * sizeof(T));
+        if (start && flipped_) multiply(w_, rows_, columns_, start, v_);
+        if (start && !flipped_) memcpy(v_, start, n_ * sizeof(T));
         const double norm = sqrt(dot(v_, v_, n_));
         add_random(v_, n_, norm > 0 && norm < INFINITY ? 1e-3 * norm : 1, 1);
         double residual = 0;
         for (int restart = 0; restart < kMostRestarts; ++restart) {
-            residual = expand(warm ? 1 : 4);
+            residual = expand(start ? 1 : 4, start == nullptr);
             gather(flipped_ ? right : left, flipped_ ? left : right);
             if (residual <= tolerance_ || steps_ == n_) break;
             memcpy(v_, flipped_ ? left : right, n_ * sizeof(T));
@@ -127,7 +125,9 @@ class Lanczos {
     // Grows the two bases from the first right vector until the values have converged or the steps
     // are used up, and returns the residual. Several values may be equal, of which one start shows
     // a single copy: a fresh one follows until it shows nothing new.
-    double expand(int64_t check) {
+    // A first passed test is not trusted where nothing is known of the start (`twice`): the values
+    // below the largest may have converged while it was still hardly seen.
+    double expand(int64_t check, bool twice) {
         largest_ = 0;
         orthonormalize(v_, 0, n_, v_);
         double residual = INFINITY, before = -1;
@@ -146,7 +146,10 @@ class Lanczos {
             if (last || (steps_taken_ >= check && steps_taken_ >= k_)) {
                 residual = test(beta);
                 check = steps_taken_ + 1 + steps_taken_ / 4;
-                if (residual <= tolerance_) {
+                if (residual <= tolerance_ && twice && !last) {
+                    twice = false;
+                    check = steps_taken_ + 1 + steps_taken_ / 2;
+                } else if (residual <= tolerance_) {
                     if (k_ == 1 || fabs(total() - before) <= 1e-6 * before) break;
                     before = total();
                     check = 2 * steps_taken_ + k_;

@@ -23,6 +23,28 @@ GT_INLINE void store_some(T* to, typename Vec<T>::V v, int64_t rest) {
         Vec<T>::store_first(to, v, static_cast<int>(rest));
 }
 
+// The sums of `count` vectors, as many at a time as a vector has lanes: zipping two halves and
+// adding turns 2 h vectors into h, until one holds the sum of vector r in all lanes that are r
+// modulo the number of vectors.
+template <class T, int count>
+GT_INLINE void lane_sums(typename Vec<T>::V* v, double* out) {
+    constexpr int width = Vec<T>::width, group = count < width ? count : width;
+#pragma GCC unroll 8
+    for (int first = 0; first < count; first += group) {
+#pragma GCC unroll 4
+        for (int half = group / 2; half > 0; half /= 2)
+#pragma GCC unroll 8
+            for (int i = 0; i < half; ++i)
+                v[first + i] = zip<false>(v[first + i], v[first + i + half]) +
+                               zip<true>(v[first + i], v[first + i + half]);
+        for (int r = 0; r < group; ++r) {
+            double sum = 0;
+            for (int lane = r; lane < width; lane += group) sum += v[first][lane];
+            out[first + r] = sum;
+        }
+    }
+}
+
 // out_r = row_r . v for `count` rows that lie `stride` apart.
 template <class T, int count>
 GT_INLINE void dot_rows(const T* rows, int64_t stride, int64_t n, const T* v, double* out) {
@@ -35,7 +57,7 @@ GT_INLINE void dot_rows(const T* rows, int64_t stride, int64_t n, const T* v, do
         for (int r = 0; r < count; ++r)
             sum[r] = multiply_add(load_some(rows + r * stride + j, n - j), here, sum[r]);
     }
-    for (int r = 0; r < count; ++r) out[r] = Vec<T>::sum(sum[r]);
+    lane_sums<T, count>(sum, out);
 }
 
 // v += sum_r factors_r row_r.

@@ -9,7 +9,7 @@ from torch.nn.utils import parametrize
 
 from gantheory.ops import native
 from gantheory.ops.define import in_transform
-from gantheory.ops.spectral import native_matrices, spectral_singular_triple
+from gantheory.ops.spectral import native_stack, spectral_singular_triple
 
 
 _TRANSPOSED = (nn.ConvTranspose1d, nn.ConvTranspose2d, nn.ConvTranspose3d)
@@ -79,7 +79,9 @@ class SpectralNormalization(nn.Module):
         if not native.runs(matrix) or in_transform():
             return weight / self._by_torch(matrix)
         value = self._update(matrix.detach().contiguous())
-        return weight / _Held.apply(matrix, self._u, self._v, value)
+        if torch.is_grad_enabled() and weight.requires_grad:
+            value = _Held.apply(matrix, self._u, self._v, value)
+        return weight / value
 
     def right_inverse(self, value: Tensor) -> Tensor:
         """A weight to assign is taken as it is."""
@@ -98,7 +100,7 @@ class SpectralNormalization(nn.Module):
         value = matrix.new_empty(())
         native.library.spectral_power(
             matrix.dtype == torch.float64,
-            native_matrices(matrix, self._u[None], self._v[None]),
+            [native_stack(matrix, 1, self._u.data_ptr(), self._v.data_ptr())],
             self.rounds if self.training else 0,
             self.epsilon,
             value.data_ptr(),

@@ -16,9 +16,11 @@ def spectral_norm(weight: Tensor, *, tolerance: float = 1e-5, start: Tensor | No
     """Return the largest singular value of every matrix.
 
     ``s = max |W v| / |v|`` by Golub-Kahan bidiagonalisation with full reorthogonalisation, until the
-    triple found has ``|W'u - s v| <= tolerance s``: then s is within that of a singular value, and its
-    error is about the square of it over the gap. The search starts from a fixed random vector, or from
-    ``start``, such as the right vector of slightly different weights. The gradient is u v'.
+    triple found has ``|W'u - s v| <= tolerance s`` (twice in a row where no start is given): then s is
+    within that of a singular value, and its error is about the square of it over the gap. That it is the
+    largest one is likely, not certain, where others come within the tolerance of it. The search starts from
+    a fixed random vector, or from ``start``, such as the right vector of slightly different weights. The
+    gradient is u v'.
 
     Shapes: weight ``(..., m, n)``, float32 or float64, start ``(..., n)``; result ``(...)``, 0 for a
     matrix of zeros or without entries. Raises `ValueError` for shapes or dtypes that do not fit or a
@@ -90,6 +92,10 @@ def spectral_norms(
         parts = [_run(w, s, 1, tolerance, start is not None) for w, s in zip(weights, begin)]
         return torch.stack([p[0][..., 0] for p in parts]), [p[2][..., 0, :] for p in parts]
     warm = start is not None
+    if not (torch.is_grad_enabled() and any(w.requires_grad for w in weights)):
+        whole = [w.contiguous() for w in weights], [s.contiguous() for s in begin]
+        values, _, row = _run_layers(*whole, tolerance, warm)
+        return values, _cut(row, weights, -1)
     values, *vectors = _Layers.apply(tolerance, warm, len(weights), *weights, *begin)
     return values, vectors
 
@@ -118,7 +124,8 @@ def top_singular_values_reference(weight: Tensor, k: int) -> Tensor:
 def _check(weight: Tensor, tolerance: float) -> None:
     if weight.dtype not in (torch.float32, torch.float64):
         raise ValueError(f"weight must be float32 or float64, but is {weight.dtype}: convert it with .to")
-    dims(weight, "... m n", name="weight")
+    if weight.dim() < 2:
+        raise ValueError(f"weight must have shape (..., m, n), but has shape {tuple(weight.shape)}")
     if not tolerance > 0:
         raise ValueError(f"tolerance must be positive, got {tolerance}")
 
@@ -149,36 +156,20 @@ def _run(weight: Tensor, start: Tensor, k: int, tolerance: float, warm: bool):
     return s[..., :k], u.mT[..., :k, :], v[..., :k, :]
 
 
-def native_matrices(weight: Tensor, left: Tensor, right: Tensor) -> list[tuple[int, int, int, int, int]]:
-    """The native form of contiguous matrices (..., m, n) and their vectors (..., k, m), (..., k, n)."""
-    (m, n), k, size = weight.shape[-2:], left.shape[-2], weight.element_size()
-    addresses = weight.data_ptr(), left.data_ptr(), right.data_ptr()
-    return [
-        (
-            addresses[0] + b * m * n * size,
-            m,
-            n,
-            addresses[1] + b * k * m * size,
-            addresses[2] + b * k * n * size,
-        )
-        for b in range(weight.shape[:-2].numel())
-    ]
+def native_stack(weight: Tensor, vectors: int, left: int, right: int, start: int = 0) -> tuple[int, ...]:
+    """The native form of contiguous matrices (..., m, n): with the addresses of their left and right
+    vectors, so many each, and of starts (..., n), or 0."""
+    m, n = weight.shape[-2:]
+    return weight.data_ptr(), left, right, start, weight.shape[:-2].numel(), m, n, vectors
 
 
 def _kernel(weight: Tensor, start: Tensor, k: int, tolerance: float, warm: bool):
-    weight = weight.contiguous()
+    weight, start = weight.contiguous(), start.contiguous()
     values, left, right = _fake(weight, start, k, tolerance, warm)
-    if warm:
-        right.zero_()[..., 0, :] = start
-    native.library.spectral_top(
-        weight.dtype == torch.float64,
-        native_matrices(weight, left, right),
-        k,
-        tolerance,
-        warm,
-        values.data_ptr(),
-        native.threads(),
-    )
+    at = start.data_ptr() if warm else 0
+    calls = [native_stack(weight, k, left.data_ptr(), right.data_ptr(), at)]
+    double = weight.dtype == torch.float64
+    native.library.spectral_top(double, calls, k, tolerance, values.data_ptr(), native.threads())
     return values, left, right
 
 
@@ -208,32 +199,49 @@ _top = define_op(
 )
 
 
+def _run_layers(
+    weights: list[Tensor], starts: list[Tensor], tolerance: float, warm: bool
+) -> tuple[Tensor, Tensor, Tensor]:
+    """Norms (layers, ...) of layers of several sizes, and all left and all right vectors in a row."""
+    lead = weights[0].shape[:-2]
+    values = weights[0].new_empty(len(weights), *lead)
+    count, size = lead.numel(), values.element_size()
+    left, right = (values.new_empty(count * sum(w.shape[axis] for w in weights)) for axis in (-2, -1))
+    u, v, calls = left.data_ptr(), right.data_ptr(), []
+    for weight, start in zip(weights, starts):
+        calls.append(native_stack(weight, 1, u, v, start.data_ptr() if warm else 0))
+        u, v = u + count * weight.shape[-2] * size, v + count * weight.shape[-1] * size
+    double = values.dtype == torch.float64
+    native.library.spectral_top(double, calls, 1, tolerance, values.data_ptr(), native.threads())
+    return values, left, right
+
+
+def _cut(row: Tensor, weights: Sequence[Tensor], axis: int) -> list[Tensor]:
+    """Each layer's vectors (..., its size along an axis)."""
+    lead = weights[0].shape[:-2]
+    parts = row.split([lead.numel() * w.shape[axis] for w in weights])
+    return [p.view(*lead, w.shape[axis]) for p, w in zip(parts, weights)] if lead else list(parts)
+
+
 class _Layers(torch.autograd.Function):
-    """Norms of layers of several sizes, (layers, ...), and their right vectors."""
+    """`_run_layers` with the gradient u v'."""
 
     @staticmethod
     def forward(ctx, tolerance: float, warm: bool, layers: int, *tensors: Tensor):
-        weights, starts = [w.contiguous() for w in tensors[:layers]], tensors[layers:]
-        values = weights[0].new_empty(layers, *weights[0].shape[:-2])
-        vectors, calls = [], []
-        for weight, start in zip(weights, starts):
-            _, left, right = _fake(weight, start, 1, tolerance, warm)
-            if warm:
-                right[..., 0, :] = start
-            vectors.append((left, right))
-            calls += native_matrices(weight, left, right)
-        double = values.dtype == torch.float64
-        address, threads = values.data_ptr(), native.threads()
-        native.library.spectral_top(double, calls, 1, tolerance, warm, address, threads)
-        rights = [right[..., 0, :] for _, right in vectors]
+        weights, starts = ([t.contiguous() for t in half] for half in (tensors[:layers], tensors[layers:]))
+        values, *rows = _run_layers(weights, starts, tolerance, warm)
+        left, right = (_cut(row, weights, axis) for row, axis in zip(rows, (-2, -1)))
+        right = [v.clone() for v in right]  # autograd wants no views of one another
         ctx.layers = layers
-        ctx.save_for_backward(*tensors[:layers], *(left for left, _ in vectors), *(r for _, r in vectors))
-        ctx.mark_non_differentiable(*rights)
-        return values, *rights
+        ctx.save_for_backward(*tensors[:layers], *left, *right)
+        ctx.mark_non_differentiable(*right)
+        return values, *right
 
     @staticmethod
     def backward(ctx, g: Tensor, *_):
         layers, saved = ctx.layers, ctx.saved_tensors
         triples = zip(saved[:layers], saved[layers : 2 * layers], saved[2 * layers :])
-        found = [_pull(w, g[i, ..., None], u, v) for i, (w, u, v) in enumerate(triples)]
+        found = [
+            _pull(w, g[i, ..., None], u[..., None, :], v[..., None, :]) for i, (w, u, v) in enumerate(triples)
+        ]
         return None, None, None, *found, *(None for _ in range(layers))
