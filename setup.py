@@ -136,7 +136,7 @@ class Build(build_ext):
                 raise RuntimeError("FORCE_CUDA=1, but no nvcc in CUDA_HOME or PATH")
             return
         sources = relative(CSRC.glob("**/*.cu"))
-        inputs = [*CSRC.glob("**/*.cu"), *CSRC.glob("**/*.h"), Path(__file__)]
+        inputs = [*CSRC.glob("**/*.cu"), *CSRC.glob("**/*.cuh"), *CSRC.glob("**/*.h"), Path(__file__)]
         newest = max(path.stat().st_mtime for path in inputs)
         if not self.force and target.exists() and target.stat().st_mtime > newest:
             return

@@ -1,5 +1,7 @@
 // gantheory._native: pointers as integers, sizes and a number of threads in; nothing of torch.
-// The functions trust their arguments; gantheory/ops checks them.
+// The functions trust their arguments; gantheory/ops checks them. Their first argument chooses the
+// table: 0 and 1 are float and double on the CPU, 2 and 3 on CUDA once load_cuda has been called.
+#include <dlfcn.h>
 #include <pybind11/pybind11.h>
 #include <pybind11/stl.h>
 
@@ -8,8 +10,8 @@
 #include <cstdlib>
 #include <string>
 
+#include "cuda.h"
 #include "pairwise/bind.h"
-#include "philox/interface.h"
 #include "sinkhorn/bind.h"
 #include "spectral/bind.h"
 
@@ -74,6 +76,32 @@ const Isa* choose() {
                            " is not one of what was built and runs here: " + usable);
 }
 
+// The tables in use: float and double on the CPU, float and double on CUDA.
+struct Tables {
+    const GtPhilox* philox[4];
+    const GtPairwise* pairwise[4];
+    const GtSpectral* spectral[4];
+    const GtSinkhorn* sinkhorn[4];
+
+    explicit Tables(const Isa& isa) {
+        for (int real = 0; real < 2; ++real) {
+            philox[real] = isa.philox;
+            pairwise[real] = isa.pairwise[real];
+            spectral[real] = isa.spectral[real];
+            sinkhorn[real] = isa.sinkhorn[real];
+        }
+    }
+
+    void add(const GtCudaTables& cuda) {
+        for (int real = 0; real < 2; ++real) {
+            philox[2 + real] = cuda.philox;
+            pairwise[2 + real] = cuda.pairwise[real];
+            spectral[2 + real] = cuda.spectral[real];
+            sinkhorn[2 + real] = cuda.sinkhorn[real];
+        }
+    }
+};
+
 template <class T>
 T* at(Address address) {
     return reinterpret_cast<T*>(address);
@@ -81,40 +109,64 @@ T* at(Address address) {
 
 // One of the functions that fill (rows, count) numbers of type T.
 template <class T>
-void bind_fill(py::module_& m, const char* name,
-               void (*fill)(const std::uint32_t*, std::int64_t, std::int64_t, std::int64_t, T*,
-                            int)) {
+void bind_fill(py::module_& m, const char* name, const GtPhilox* const* tables,
+               void (*GtPhilox::*fill)(const std::uint32_t*, std::int64_t, std::int64_t,
+                                       std::int64_t, T*, int)) {
     m.def(
         name,
-        [fill](Address keys, std::int64_t rows, std::int64_t first, std::int64_t count, Address out,
-               int threads) {
-            fill(at<std::uint32_t>(keys), rows, first, count, at<T>(out), threads);
+        [tables, fill](int table, Address keys, std::int64_t rows, std::int64_t first,
+                       std::int64_t count, Address out, int threads) {
+            (tables[table]->*fill)(at<std::uint32_t>(keys), rows, first, count, at<T>(out),
+                                   threads);
         },
         py::call_guard<py::gil_scoped_release>());
 }
 
-void bind_philox(py::module_& m, const GtPhilox* table) {
-    bind_fill(m, "philox_words", table->words);
-    bind_fill(m, "philox_uniform_float", table->uniform_float);
-    bind_fill(m, "philox_uniform_double", table->uniform_double);
-    bind_fill(m, "philox_normal_float", table->normal_float);
-    bind_fill(m, "philox_normal_double", table->normal_double);
+void bind_philox(py::module_& m, const GtPhilox* const* tables) {
+    bind_fill(m, "philox_words", tables, &GtPhilox::words);
+    bind_fill(m, "philox_uniform_float", tables, &GtPhilox::uniform_float);
+    bind_fill(m, "philox_uniform_double", tables, &GtPhilox::uniform_double);
+    bind_fill(m, "philox_normal_float", tables, &GtPhilox::normal_float);
+    bind_fill(m, "philox_normal_double", tables, &GtPhilox::normal_double);
     m.def(
         "philox_integers",
-        [table](Address keys, std::int64_t rows, std::int64_t first, std::int64_t count,
-                std::uint64_t bound, Address out, int threads) {
-            table->integers(at<std::uint32_t>(keys), rows, first, count, bound,
-                            at<std::int64_t>(out), threads);
+        [tables](int table, Address keys, std::int64_t rows, std::int64_t first, std::int64_t count,
+                 std::uint64_t bound, Address out, int threads) {
+            tables[table]->integers(at<std::uint32_t>(keys), rows, first, count, bound,
+                                    at<std::int64_t>(out), threads);
         },
         py::call_guard<py::gil_scoped_release>());
     m.def(
         "philox_child",
-        [table](Address keys, std::int64_t key_step, Address hashes, std::int64_t hash_step,
-                std::int64_t rows, Address out) {
-            table->child(at<std::uint32_t>(keys), key_step, at<std::uint64_t>(hashes), hash_step,
-                         rows, at<std::uint32_t>(out));
+        [tables](Address keys, std::int64_t key_step, Address hashes, std::int64_t hash_step,
+                 std::int64_t rows, Address out) {
+            tables[0]->child(at<std::uint32_t>(keys), key_step, at<std::uint64_t>(hashes),
+                             hash_step, rows, at<std::uint32_t>(out));
         },
         py::call_guard<py::gil_scoped_release>());
+}
+
+// The CUDA library is opened when asked for and never closed; the result is the number of devices
+// and, where that is 0, why.
+void bind_cuda(py::module_& m, Tables* tables) {
+    static void (*use)(int, void*) = nullptr;
+    m.def("load_cuda", [tables](const std::string& path) {
+        void* library = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
+        if (library == nullptr) throw py::import_error(dlerror());
+        const auto find = [&](const char* name) {
+            void* found = dlsym(library, name);
+            if (found == nullptr) throw py::import_error(dlerror());
+            return found;
+        };
+        char why[256] = "";
+        const auto count = reinterpret_cast<int (*)(char*, int)>(find("gt_cuda_device_count"));
+        const auto given = reinterpret_cast<const GtCudaTables* (*)()>(find("gt_cuda_tables"));
+        use = reinterpret_cast<void (*)(int, void*)>(find("gt_cuda_use"));
+        tables->add(*given());
+        const int devices = count(why, sizeof why);
+        return py::make_tuple(devices, std::string(why));
+    });
+    m.def("use_cuda", [](int device, Address stream) { use(device, at<void>(stream)); });
 }
 
 }  // namespace
@@ -128,8 +180,10 @@ PYBIND11_MODULE(_native, m) {
 #else
     m.attr("openmp") = false;
 #endif
-    bind_philox(m, isa->philox);
-    gt::bind_pairwise(m, isa->pairwise);
-    gt::bind_spectral(m, isa->spectral);
-    gt::bind_sinkhorn(m, isa->sinkhorn);
+    static Tables tables(*isa);
+    bind_cuda(m, &tables);
+    bind_philox(m, tables.philox);
+    gt::bind_pairwise(m, tables.pairwise);
+    gt::bind_spectral(m, tables.spectral);
+    gt::bind_sinkhorn(m, tables.sinkhorn);
 }

@@ -1,7 +1,13 @@
-#include <cuda_runtime.h>
 #include <stdio.h>
 
 #include "common/device.h"
+#include "common/launch.h"
+
+namespace gt {
+
+thread_local Place gt_place{0, nullptr};
+
+}  // namespace gt
 
 extern "C" int gt_cuda_device_count(char* why, int n) {
     int count = 0;
@@ -13,6 +19,6 @@ extern "C" int gt_cuda_device_count(char* why, int n) {
     return 0;
 }
 
-extern "C" const char* gt_cuda_status(int status) {
-    return cudaGetErrorString(static_cast<cudaError_t>(status));
+extern "C" void gt_cuda_use(int device, void* stream) {
+    gt::gt_place = {device, static_cast<cudaStream_t>(stream)};
 }

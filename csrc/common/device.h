@@ -1,4 +1,5 @@
-// Questions about CUDA devices, answered without failing where there is none.
+// Questions about CUDA devices, answered without failing where there is none, and the place where
+// kernels run.
 #pragma once
 
 extern "C" {
@@ -6,7 +7,7 @@ extern "C" {
 // Number of usable devices; at 0, `why` (n bytes, may be null) gets the driver's reason.
 int gt_cuda_device_count(char* why, int n);
 
-// The name of a status that a gt_cuda_ function returned.
-const char* gt_cuda_status(int status);
+// The device and the stream (null: the default one) of the calling thread's next kernels.
+void gt_cuda_use(int device, void* stream);
 
 }  // extern "C"

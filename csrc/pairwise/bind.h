@@ -14,7 +14,7 @@ namespace gt {
 
 // What a call is about: x, y, (batch, n, m, d), the kernel, and how many threads there are.
 struct PairsCall {
-    bool is_double;
+    int table;
     std::uintptr_t x, y;
     std::array<std::int64_t, 4> sizes;
     int kernel, threads;
@@ -37,7 +37,7 @@ struct PairsCall {
 
 inline void* address(std::uintptr_t a) { return reinterpret_cast<void*>(a); }
 
-// `is_double` chooses the table.
+// Tables are of float and double on the CPU, then of float and double on CUDA.
 inline void bind_pairwise(pybind11::module_& m, const GtPairwise* const* tables) {
     using Address = std::uintptr_t;
     using Sizes = std::array<std::int64_t, 4>;
@@ -45,15 +45,13 @@ inline void bind_pairwise(pybind11::module_& m, const GtPairwise* const* tables)
     using Call = PairsCall;
     const auto unlocked = pybind11::call_guard<pybind11::gil_scoped_release>();
     pybind11::class_<Call>(m, "Pairs")
-        .def(pybind11::init(
-            [](bool is_double, Address x, Address y, const Sizes& sizes, int kernel, int threads) {
-                return Call{is_double, x, y, sizes, kernel, threads};
-            }));
+        .def(pybind11::init([](int table, Address x, Address y, const Sizes& sizes, int kernel,
+                               int threads) { return Call{table, x, y, sizes, kernel, threads}; }));
     m.def(
         "pairwise_values",
         [tables](const Call& call, Address out) {
             const GtPairs p = call.pairs();
-            tables[call.is_double]->values(&p, address(out));
+            tables[call.table]->values(&p, address(out));
         },
         unlocked);
     m.def(
@@ -63,14 +61,14 @@ inline void bind_pairwise(pybind11::module_& m, const GtPairwise* const* tables)
             const GtPairs p = call.pairs(triangle);
             const GtScales scales{bandwidths.data(), static_cast<std::int64_t>(bandwidths.size())};
             const GtWeights w{address(weights), rows};
-            tables[call.is_double]->sum(&p, &scales, &w, address(out));
+            tables[call.table]->sum(&p, &scales, &w, address(out));
         },
         unlocked);
     m.def(
         "pairwise_pull",
         [tables](const Call& call, Address weights, Address out) {
             const GtPairs p = call.pairs();
-            tables[call.is_double]->pull(&p, address(weights), address(out));
+            tables[call.table]->pull(&p, address(weights), address(out));
         },
         unlocked);
     m.def(
@@ -80,7 +78,7 @@ inline void bind_pairwise(pybind11::module_& m, const GtPairwise* const* tables)
             const GtPairs p = call.pairs();
             const GtScales scales{bandwidths.data(), static_cast<std::int64_t>(bandwidths.size())};
             const GtWeights a{address(left), left_rows}, b{address(right), right_rows};
-            tables[call.is_double]->pull_of_sum(&p, &scales, &a, &b, address(out));
+            tables[call.table]->pull_of_sum(&p, &scales, &a, &b, address(out));
         },
         unlocked);
     m.def(
@@ -88,7 +86,7 @@ inline void bind_pairwise(pybind11::module_& m, const GtPairwise* const* tables)
         [tables](const Call& call, std::int64_t k, bool leave_self, Address index,
                  Address distance) {
             const GtPairs p = call.pairs();
-            tables[call.is_double]->nearest(
+            tables[call.table]->nearest(
                 &p, k, leave_self, static_cast<std::int64_t*>(address(index)), address(distance));
         },
         unlocked);
@@ -96,8 +94,8 @@ inline void bind_pairwise(pybind11::module_& m, const GtPairwise* const* tables)
         "pairwise_within",
         [tables](const Call& call, Address squares, bool leave_self, Address count) {
             const GtPairs p = call.pairs();
-            tables[call.is_double]->within(&p, address(squares), leave_self,
-                                           static_cast<std::int64_t*>(address(count)));
+            tables[call.table]->within(&p, address(squares), leave_self,
+                                       static_cast<std::int64_t*>(address(count)));
         },
         unlocked);
     m.def(
@@ -105,15 +103,15 @@ inline void bind_pairwise(pybind11::module_& m, const GtPairwise* const* tables)
         [tables](const Call& call, double rate, Address bias, Address values, std::int64_t e,
                  Address logsum, Address average) {
             const GtPairs p = call.pairs();
-            tables[call.is_double]->soft(&p, rate, address(bias), address(values), e,
-                                         address(logsum), address(average));
+            tables[call.table]->soft(&p, rate, address(bias), address(values), e, address(logsum),
+                                     address(average));
         },
         unlocked);
     m.def(
         "pairwise_tree",
         [tables](const Call& call, Address edges) {
             const GtPairs p = call.pairs();
-            tables[call.is_double]->tree(&p, static_cast<std::int64_t*>(address(edges)));
+            tables[call.table]->tree(&p, static_cast<std::int64_t*>(address(edges)));
         },
         unlocked);
 }

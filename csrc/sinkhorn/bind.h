@@ -29,32 +29,32 @@ inline void bind_sinkhorn(pybind11::module_& m, const GtSinkhorn* const* tables)
     const auto unlocked = pybind11::call_guard<pybind11::gil_scoped_release>();
     m.def(
         "sinkhorn_solve",
-        [tables](bool is_double, const From& from, const Sizes& sizes, int kind, double epsilon,
+        [tables](int table, const From& from, const Sizes& sizes, int kind, double epsilon,
                  double rho, bool symmetric, const std::array<double, 4>& levels,
                  std::int64_t max_iterations, std::int64_t store, bool warm, std::uintptr_t f,
                  std::uintptr_t g, std::uintptr_t report, int threads) {
             const auto [start, factor, loose, tolerance] = levels;
             const GtTransport p = transport(from, sizes, kind, epsilon, rho, symmetric, threads);
             const GtSchedule s{start, factor, loose, tolerance, max_iterations, store, warm};
-            tables[is_double]->solve(&p, &s, reinterpret_cast<void*>(f), reinterpret_cast<void*>(g),
-                                     reinterpret_cast<GtReport*>(report));
+            tables[table]->solve(&p, &s, reinterpret_cast<void*>(f), reinterpret_cast<void*>(g),
+                                 reinterpret_cast<GtReport*>(report));
         },
         unlocked);
     m.def(
         "sinkhorn_softmin",
-        [tables](bool is_double, const From& from, const Sizes& sizes, int kind, double epsilon,
+        [tables](int table, const From& from, const Sizes& sizes, int kind, double epsilon,
                  double rho, std::uintptr_t g, std::uintptr_t f, int threads) {
             const GtTransport p = transport(from, sizes, kind, epsilon, rho, false, threads);
-            tables[is_double]->softmin(&p, reinterpret_cast<void*>(g), reinterpret_cast<void*>(f));
+            tables[table]->softmin(&p, reinterpret_cast<void*>(g), reinterpret_cast<void*>(f));
         },
         unlocked);
     m.def(
         "sinkhorn_average",
-        [tables](bool is_double, const From& from, const Sizes& sizes, int kind, double epsilon,
+        [tables](int table, const From& from, const Sizes& sizes, int kind, double epsilon,
                  double rho, std::uintptr_t g, bool slope, std::uintptr_t out, int threads) {
             const GtTransport p = transport(from, sizes, kind, epsilon, rho, false, threads);
-            tables[is_double]->average(&p, reinterpret_cast<void*>(g), slope,
-                                       reinterpret_cast<void*>(out));
+            tables[table]->average(&p, reinterpret_cast<void*>(g), slope,
+                                   reinterpret_cast<void*>(out));
         },
         unlocked);
 }

@@ -36,31 +36,31 @@ inline int threads_for(const std::vector<GtMatrix>& all, int threads) {
     return work < 3e4 ? 1 : threads;
 }
 
-// `is_double` chooses the table.
+// Tables are of float and double on the CPU, then of float and double on CUDA.
 inline void bind_spectral(pybind11::module_& m, const GtSpectral* const* tables) {
     using Calls = std::vector<StackCall>;
     const auto unlocked = pybind11::call_guard<pybind11::gil_scoped_release>();
     m.def(
         "spectral_top",
-        [tables](bool is_double, const Calls& calls, std::int64_t k, double tolerance,
+        [tables](int table, const Calls& calls, std::int64_t k, double tolerance,
                  std::uintptr_t values, int threads) {
-            const auto all = matrices_of(calls, is_double);
+            const auto all = matrices_of(calls, table % 2);
             std::vector<double> residuals(all.size());
             const GtMatrices matrices{all.data(), static_cast<std::int64_t>(all.size()),
                                       threads_for(all, threads)};
-            tables[is_double]->top(&matrices, k, tolerance, reinterpret_cast<void*>(values),
-                                   residuals.data());
+            tables[table]->top(&matrices, k, tolerance, reinterpret_cast<void*>(values),
+                               residuals.data());
             return residuals;
         },
         unlocked);
     m.def(
         "spectral_power",
-        [tables](bool is_double, const Calls& calls, std::int64_t rounds, double epsilon,
+        [tables](int table, const Calls& calls, std::int64_t rounds, double epsilon,
                  std::uintptr_t values, int threads) {
-            const auto all = matrices_of(calls, is_double);
+            const auto all = matrices_of(calls, table % 2);
             const GtMatrices matrices{all.data(), static_cast<std::int64_t>(all.size()),
                                       threads_for(all, threads)};
-            tables[is_double]->power(&matrices, rounds, epsilon, reinterpret_cast<void*>(values));
+            tables[table]->power(&matrices, rounds, epsilon, reinterpret_cast<void*>(values));
         },
         unlocked);
 }

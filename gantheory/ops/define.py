@@ -1,6 +1,6 @@
 """Makes an operation of a native kernel: one that autograd, `torch.func` and `torch.compile` take.
 
-It has two halves. The raw operation, registered with torch, has a CPU kernel, a fake for tracing and a
+It has two halves. The raw operation, registered with torch, has a kernel, a fake for tracing and a
 vmap rule, and knows nothing of gradients: under `torch.func.grad` it would return a zero gradient with no
 more than a warning. So it is private, and the other half, an `autograd.Function` around it, is what the
 public functions call.
@@ -27,7 +27,7 @@ def define_op(
 ) -> Callable:
     """Define ``gantheory::name(...)`` and return its differentiable form.
 
-    ``schema`` is torch's, tensors first; ``kernel(*arguments)`` computes on the CPU and ``fake`` gives
+    ``schema`` is torch's, tensors first; ``kernel(*arguments)`` computes and ``fake`` gives
     empty results of the right shape. ``pullback(gradients, inputs, indices, wanted)`` returns the
     gradients of the tensor inputs (None where ``wanted`` is False), made of differentiable operations;
     ``gradients`` has one for every result, ``indices`` are the results that carry none: the integer ones,
@@ -35,7 +35,8 @@ def define_op(
     """
     name = schema.partition("(")[0]
     _library.define(schema)
-    _library.impl(name, kernel, "CPU")
+    for device in ("CPU", "CUDA"):
+        _library.impl(name, kernel, device)
     torch.library.register_fake(f"gantheory::{name}", fake, lib=_library)
     raw = getattr(torch.ops.gantheory, name).default
     torch.library.register_vmap(f"gantheory::{name}", _vmap_rule(raw), lib=_library)
@@ -70,12 +71,12 @@ def in_transform() -> bool:
 
 def _nobody_watches(arguments: tuple) -> bool:
     """Whether the kernel may be called straight away, which saves most of a small call's time: plain
-    CPU tensors without gradients, no transform, no dispatch mode, no compiler."""
+    tensors without gradients, no transform, no dispatch mode, no compiler."""
     if in_transform():
         return False
     tensors = [a for a in arguments if isinstance(a, Tensor)]
     return (
-        all(type(t) in (Tensor, torch.nn.Parameter) and t.device.type == "cpu" for t in tensors)
+        all(type(t) in (Tensor, torch.nn.Parameter) and native.has_kernels(t) for t in tensors)
         and not (torch.is_grad_enabled() and any(t.requires_grad for t in tensors))
         and torch._C._len_torch_dispatch_stack() == 0
         and torch.autograd.forward_ad._current_level < 0

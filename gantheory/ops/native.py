@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
 import os
 from functools import cache
 from pathlib import Path
@@ -63,17 +62,45 @@ def threads() -> int:
 def runs(tensor: torch.Tensor) -> bool:
     """Whether the native kernels take this tensor; where not, the plain-torch reference does.
 
-    They take CPU tensors, but not `torch.func` transforms inside torch.compile: the compiler unpacks
-    operations there down to the raw ones, which have no gradient.
+    They take tensors of the CPU and, where the CUDA library is usable, of CUDA devices, but not
+    `torch.func` transforms inside torch.compile: the compiler unpacks operations there down to the raw
+    ones, which have no gradient.
     """
-    if library is None or tensor.device.type != "cpu":
+    if not has_kernels(tensor):
         return False
     return not (torch.compiler.is_compiling() and _in_transform())
+
+
+def has_kernels(tensor: torch.Tensor) -> bool:
+    """Whether there are native kernels for the tensor's device."""
+    kind = tensor.device.type
+    if library is None:
+        return False
+    return kind == "cpu" or (kind == "cuda" and bool(cuda_reason()) and kind in on_cuda)
+
+
+def table(tensor: torch.Tensor) -> int:
+    """Return which table of kernels a tensor's device and dtype need, float32 or float64.
+
+    A CUDA tensor's device and its current stream become those of the calling thread's next kernels.
+    """
+    kind, double = tensor.device.type, int(tensor.dtype == torch.float64)
+    if kind not in on_cuda:
+        return double
+    if kind == "cuda":
+        stream = torch.cuda.current_stream(tensor.device)
+        library.use_cuda(stream.device_index, stream.cuda_stream)
+    return 2 + double
 
 
 @torch.compiler.assume_constant_result  # the compiler guards on the stack of transforms by itself
 def _in_transform() -> bool:
     return torch._C._functorch.maybe_current_level() is not None  # pyright: ignore[reportAttributeAccessIssue]
+
+
+# The kinds of device whose tensors the CUDA kernels take: "cuda" once they are known to be usable. The
+# tests that run these kernels on the CPU put "cpu" here.
+on_cuda: set[str] = set()
 
 
 @cache
@@ -85,14 +112,15 @@ def cuda_reason() -> str:
         True
     """
     path = _FOLDER / "_cuda.so"
+    if library is None:
+        return "CUDA kernels are not used, because the native kernels are not."
     if not path.exists():
         return "CUDA kernels were not built: no nvcc at install time, FORCE_CUDA=0, or its build failed."
     try:
-        cuda = ctypes.CDLL(str(path))
-    except OSError as error:
+        count, why = library.load_cuda(str(path))
+    except ImportError as error:
         return f"CUDA kernels cannot be loaded: {error}."
-    why = ctypes.create_string_buffer(256)
-    count = cuda.gt_cuda_device_count(why, len(why))
     if count == 0:
-        return f"CUDA kernels are built, but have no device: {why.value.decode()}."
-    return f"CUDA kernels are built and see {count} device(s); the operations do not use them yet."
+        return f"CUDA kernels are built, but have no device: {why}."
+    on_cuda.add("cuda")
+    return f"CUDA kernels are built and see {count} device(s)."

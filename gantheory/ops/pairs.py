@@ -75,8 +75,7 @@ def squares(x: Tensor, y: Tensor) -> Tensor:
 def call(x: Tensor, y: Tensor, kernel: int):
     """The native form of contiguous points with equal leading axes; it does not keep them alive."""
     sizes = (x.shape[:-2].numel(), x.shape[-2], y.shape[-2], x.shape[-1])
-    double = x.dtype == torch.float64
-    return native.library.Pairs(double, x.data_ptr(), y.data_ptr(), sizes, kernel, native.threads())
+    return native.library.Pairs(native.table(x), x.data_ptr(), y.data_ptr(), sizes, kernel, native.threads())
 
 
 def row_chunks(x: Tensor, y: Tensor, copies: int) -> Iterator[slice]:

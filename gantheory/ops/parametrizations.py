@@ -99,7 +99,7 @@ class SpectralNormalization(nn.Module):
             return value
         value = matrix.new_empty(())
         native.library.spectral_power(
-            matrix.dtype == torch.float64,
+            native.table(matrix),
             [native_stack(matrix, 1, self._u.data_ptr(), self._v.data_ptr())],
             self.rounds if self.training else 0,
             self.epsilon,

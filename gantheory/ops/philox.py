@@ -3,7 +3,8 @@
 A key is four words (w0, w1, w2, w3): (w0, w1) is the key of Philox 4x32-10, (w2, w3) the upper half of
 its counter, and the lower half numbers the blocks of four words that make up the key's stream. Every
 function takes B keys, a numpy uint32 array (B, 4), and gives row i of its result from key i alone.
-The numbers are made on the CPU and, where another device is asked for, copied to it.
+They are made on a CUDA device if that is asked for and has kernels, else on the CPU, with the same bits, and
+copied to other devices.
 
 Reference: Salmon, Moraes, Dror, Shaw (2011), Parallel random numbers: as easy as 1, 2, 3.
 """
@@ -11,6 +12,7 @@ Reference: Salmon, Moraes, Dror, Shaw (2011), Parallel random numbers: as easy a
 from __future__ import annotations
 
 import math
+from functools import partial
 
 import numpy as np
 import torch
@@ -65,13 +67,8 @@ def integers(keys: np.ndarray, bound: int, first: int, count: int, *, device=Non
     """
     if not 1 <= bound < _TOP:
         raise ValueError(f"bound must lie between 1 and 2^63 - 1, got {bound}")
-    rows = _check(keys, first, count)
-    if native.library is None:
-        return integers_reference(keys, bound, first, count).to(device=device)
-    out = torch.empty((rows, count), dtype=torch.int64)
-    address, threads = keys.ctypes.data, native.threads()
-    native.library.philox_integers(address, rows, first, count, bound, out.data_ptr(), threads)
-    return out if device is None else out.to(device)
+    reference = partial(_integers_reference, bound)
+    return _draw("philox_integers", reference, keys, first, count, torch.int64, device, bound)
 
 
 def child(keys: np.ndarray, hashes: np.ndarray) -> np.ndarray:
@@ -141,14 +138,21 @@ def child_reference(keys: np.ndarray, hashes: np.ndarray) -> np.ndarray:
     return _block(counters, key)[:, 0].numpy().astype(np.uint32)
 
 
-def _draw(name: str, reference, keys, first, count, dtype, device) -> Tensor:
+def _draw(name: str, reference, keys, first, count, dtype, device, *more) -> Tensor:
     rows = _check(keys, first, count)
     if native.library is None:
         return reference(keys, first, count, dtype).to(device=device)
-    out = torch.empty((rows, count), dtype=dtype)
+    out = torch.empty((rows, count), dtype=dtype, device=device)
+    out = out if native.has_kernels(out) else torch.empty((rows, count), dtype=dtype)
+    held = None if out.device.type == "cpu" else torch.tensor(keys.view(np.int32), device=out.device)
+    address = keys.ctypes.data if held is None else held.data_ptr()
     fill = getattr(native.library, name)
-    fill(keys.ctypes.data, rows, first, count, out.data_ptr(), native.threads())
+    fill(native.table(out), address, rows, first, count, *more, out.data_ptr(), native.threads())
     return out if device is None else out.to(device)
+
+
+def _integers_reference(bound: int, keys: np.ndarray, first: int, count: int, dtype) -> Tensor:
+    return integers_reference(keys, bound, first, count)
 
 
 def _check(keys: np.ndarray, first: int, count: int) -> int:

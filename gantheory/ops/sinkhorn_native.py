@@ -42,7 +42,7 @@ class Transport:
         d = 1 if self.kind == MATRIX else self.x.shape[-1]
         sizes = self.a.shape[:-1].numel(), self.a.shape[-1], self.b.shape[-1], d
         addresses = (*points, self.a.data_ptr(), self.b.data_ptr())
-        return self.a.dtype == torch.float64, addresses, sizes, self.kind, self.epsilon, self.rho
+        return native.table(self.a), addresses, sizes, self.kind, self.epsilon, self.rho
 
     def solve(
         self,

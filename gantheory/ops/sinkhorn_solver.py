@@ -51,7 +51,7 @@ def _solve_kernel(
     symmetric: bool,
 ) -> tuple[Tensor, Tensor, Tensor]:
     _check(a, b)
-    if native.library is None:
+    if not native.has_kernels(x):
         return solve_reference(
             x, y, a, b, f, g, floor, epsilon, rho, kind, tolerance, max_iterations, warm, symmetric
         )
@@ -97,7 +97,7 @@ def _slopes_kernel(
     if kind == MATRIX:
         plan = a[..., :, None] * b[..., None, :] * plan_density(x, f, g, epsilon)
         return plan, torch.zeros_like(y), in_a, in_b
-    if native.library is None:
+    if not native.has_kernels(x):
         in_x, in_y, in_a, in_b = slopes_reference(x, y, a, b, f, g, epsilon, rho, kind)
         return in_x.detach(), in_y.detach(), in_a.detach(), in_b.detach()
     forth = Transport(x, y, a, b, epsilon, rho, kind)
@@ -171,7 +171,7 @@ attach_value = define_op(
 def _average_kernel(
     x: Tensor, y: Tensor, a: Tensor, b: Tensor, f: Tensor, g: Tensor, epsilon: float, rho: float, kind: int
 ) -> Tensor:
-    if native.library is None:
+    if not native.has_kernels(x):
         return average_reference(x, y, a, b, f, g, epsilon, rho, kind)
     return Transport(x, y, a, b, epsilon, rho, kind).average(g, slope=False)
 

@@ -168,8 +168,9 @@ def _kernel(weight: Tensor, start: Tensor, k: int, tolerance: float, warm: bool)
     values, left, right = _fake(weight, start, k, tolerance, warm)
     at = start.data_ptr() if warm else 0
     calls = [native_stack(weight, k, left.data_ptr(), right.data_ptr(), at)]
-    double = weight.dtype == torch.float64
-    native.library.spectral_top(double, calls, k, tolerance, values.data_ptr(), native.threads())
+    native.library.spectral_top(
+        native.table(weight), calls, k, tolerance, values.data_ptr(), native.threads()
+    )
     return values, left, right
 
 
@@ -211,8 +212,9 @@ def _run_layers(
     for weight, start in zip(weights, starts):
         calls.append(native_stack(weight, 1, u, v, start.data_ptr() if warm else 0))
         u, v = u + count * weight.shape[-2] * size, v + count * weight.shape[-1] * size
-    double = values.dtype == torch.float64
-    native.library.spectral_top(double, calls, 1, tolerance, values.data_ptr(), native.threads())
+    native.library.spectral_top(
+        native.table(values), calls, 1, tolerance, values.data_ptr(), native.threads()
+    )
     return values, left, right
 
 

@@ -1,0 +1,68 @@
+// Kernels with one fault each, which the tests of the execution model must see.
+#include "common/block.cuh"
+#include "common/launch.h"
+#include "common/numbers.cuh"
+
+namespace gt {
+namespace {
+
+constexpr int kSize = 64;
+
+enum Fault { none, past_global, past_shared, past_dynamic, no_barrier, unwritten, stranded, split };
+
+// out_i = in_{63 - i}, through shared memory.
+__global__ void reverse(const float* in, float* out, int fault) {
+    GT_SHARED(float, tile, [kSize]);
+    GT_DYNAMIC_SHARED(float, spare);
+    const int i = threadIdx.x;
+    tile[i] = in[i];
+    if (fault == stranded && i == 3) return;
+    if (fault == stranded && i == 4) __shfl_sync(cuda::kAllLanes, 0, 0);
+    if (fault == split && i < 32) (i % 2 ? __syncwarp() : (void)__any_sync(cuda::kAllLanes, 1));
+    if (fault != no_barrier) __syncthreads();
+    if (fault == past_shared && i == 5) tile[blockDim.x] = 1;
+    if (fault == past_dynamic && i == 5) spare[blockDim.x] = 1;
+    if (fault != unwritten || i != 7) out[i] = tile[kSize - 1 - i];
+    if (fault == past_global && i == 5) out[blockDim.x] = 1;
+}
+
+}  // namespace
+}  // namespace gt
+
+// Returns "" or the launch's error; kept until the next call.
+extern "C" const char* gt_planted(const float* in, float* out, int fault, int threads) {
+    static std::string error;
+    error.clear();
+    try {
+        const gt::Stream stream;
+        gt::DeviceArray<float> from(stream, gt::kSize), to(stream, gt::kSize);
+        stream.copy(from.data(), in, gt::kSize, cudaMemcpyHostToDevice);
+        stream.launch("reverse", gt::reverse, dim3(1), dim3(threads), gt::kSize * sizeof(float),
+                      from.data(), to.data(), fault);
+        stream.copy(out, to.data(), gt::kSize, cudaMemcpyDeviceToHost);
+    } catch (const std::exception& caught) {
+        error = caught.what();
+    }
+    return error.c_str();
+}
+
+namespace gt {
+namespace {
+
+// d (16, 8) = a (16, 8) b (8, 8) by one warp.
+__global__ void product(const float* a, const float* b, float* d) {
+    const int g = threadIdx.x / 4, t = threadIdx.x % 4;
+    float sum[4] = {0, 0, 0, 0};
+    const float left[4] = {a[8 * g + t], a[8 * (g + 8) + t], a[8 * g + t + 4],
+                           a[8 * (g + 8) + t + 4]};
+    const float right[2] = {b[8 * t + g], b[8 * (t + 4) + g]};
+    cuda::multiply_tiles(sum, left, right);
+    for (int k = 0; k < 4; ++k) d[8 * (g + 8 * (k / 2)) + 2 * t + k % 2] = sum[k];
+}
+
+}  // namespace
+}  // namespace gt
+
+extern "C" void gt_product(const float* a, const float* b, float* d) {
+    gt::Stream().launch("product", gt::product, dim3(1), dim3(32), 0, a, b, d);
+}
