@@ -49,6 +49,17 @@ def build(*more: Path, sanitize: bool = False) -> Path:
     return library
 
 
+def sanitized() -> dict[str, str]:
+    """Return the environment in which Python may load a sanitized library."""
+    compiler = os.environ.get("CXX", "g++")
+    names = ("libasan.so", "libstdc++.so.6")
+    asked = [
+        subprocess.run([compiler, f"-print-file-name={n}"], capture_output=True, text=True) for n in names
+    ]
+    preloaded = " ".join(done.stdout.strip() for done in asked)
+    return os.environ | {"LD_PRELOAD": preloaded, "ASAN_OPTIONS": "detect_leaks=0", "OMP_NUM_THREADS": "1"}
+
+
 def run(command: list[str]) -> None:
     """Run a compiler, with its words in the error where it fails."""
     done = subprocess.run(command, capture_output=True, text=True)

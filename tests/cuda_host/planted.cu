@@ -66,3 +66,27 @@ __global__ void product(const float* a, const float* b, float* d) {
 extern "C" void gt_product(const float* a, const float* b, float* d) {
     gt::Stream().launch("product", gt::product, dim3(1), dim3(32), 0, a, b, d);
 }
+
+namespace gt {
+namespace {
+
+// What the lanes of a warp tell one another, 8 numbers a lane.
+__global__ void talk(int width, int* out) {
+    const int lane = threadIdx.x;
+    int* mine = out + 8 * lane;
+    mine[0] = __shfl_sync(cuda::kAllLanes, lane, 5, width);
+    mine[1] = __shfl_up_sync(cuda::kAllLanes, lane, 3, width);
+    mine[2] = __shfl_down_sync(cuda::kAllLanes, lane, 3, width);
+    mine[3] = __shfl_xor_sync(cuda::kAllLanes, lane, 6, width);
+    mine[4] = static_cast<int>(__ballot_sync(cuda::kAllLanes, lane % 3 == 0));
+    mine[5] = __any_sync(cuda::kAllLanes, lane == 31) + 2 * __all_sync(cuda::kAllLanes, lane < 32);
+    mine[6] = __syncthreads_count(lane % 5 == 0) + 100 * __syncthreads_or(lane == 9);
+    mine[7] = __syncthreads_and(lane < 31) + cuda::warp_sum(lane);
+}
+
+}  // namespace
+}  // namespace gt
+
+extern "C" void gt_talk(int width, int* out) {
+    gt::Stream().launch("talk", gt::talk, dim3(1), dim3(32), 0, width, out);
+}

@@ -5,6 +5,7 @@ import subprocess
 import sys
 import threading
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -24,46 +25,20 @@ from gantheory.ops import (
     softmax_average,
 )
 from gantheory.ops.pairs import pull
+from tests.ops.cases import compare, results
 from tests.ops.oracles import points
 
 
 needs_native = pytest.mark.skipif(native.library is None, reason=native.reason())
 
-PROGRAM = """
-import sys, numpy as np, torch
-from gantheory.ops import (
-    kernel_mean, kernel_sum, knn, log_sum_exp, nearest, pairwise_distance, philox, radius_count, softmax_average,
-    spectral_norm, top_singular_values,
-)
-rng, out, keys = np.random.default_rng(0), {}, np.arange(12, dtype=np.uint32).reshape(3, 4)
-for dtype in (torch.float32, torch.float64):
-    for d in (1, 3, 9, 64):
-        x, y = (torch.tensor(rng.normal(size=(n, d)), dtype=dtype, requires_grad=True) for n in (37, 131))
-        index, distance = nearest(x, y)
-        sums = kernel_sum(x, y)
-        gradient = torch.autograd.grad(sums.sum(), (x, y))
-        options = {"kernel": "gaussian", "bandwidth": [1.0, 9.0]}
-        z = y.detach().repeat(70, 1)
-        more = (
-            kernel_sum(x, y, **options), kernel_mean(y, **options), kernel_mean(y, kernel="laplace", bandwidth=2.0),
-            kernel_sum(x, y, kernel="rational_quadratic", bandwidth=2.0), radius_count(x, y, 0.7 * d),
-            pairwise_distance(x, y, p=1), pairwise_distance(x, y, p=np.inf), pairwise_distance(x, y, cosine=True),
-            *knn(x, y, 9), log_sum_exp(x, y, epsilon=d), softmax_average(x, y, y, epsilon=d), kernel_sum(x[:3], z),
-            spectral_norm(y, tolerance=1e-10), top_singular_values(x, 1, tolerance=1e-10),
-            softmax_average(x[:3], z, z, epsilon=d),
-        )
-        for i, value in enumerate((pairwise_distance(x, y), index, distance, sums, *gradient, *more)):
-            out[f"pairs{dtype}{d}.{i}"] = value.detach().numpy()
-    out[f"normal{dtype}"] = philox.normal(keys, 3, 5001, dtype=dtype).numpy()
-    out[f"uniform{dtype}"] = philox.uniform(keys, 3, 5001, dtype=dtype).numpy()
-out["integers"] = philox.integers(keys, 10**12, 3, 5001).numpy()
-np.savez(sys.argv[1], **out)
-"""
+
+def run(program: str, **environment: str) -> subprocess.CompletedProcess:
+    return start("-c", program, **environment)
 
 
-def run(program: str, *arguments: str, **environment: str) -> subprocess.CompletedProcess:
+def start(*arguments: str, **environment: str) -> subprocess.CompletedProcess:
     return subprocess.run(
-        [sys.executable, "-c", program, *arguments],
+        [sys.executable, *arguments],
         env=os.environ | environment,
         capture_output=True,
         text=True,
@@ -71,24 +46,24 @@ def run(program: str, *arguments: str, **environment: str) -> subprocess.Complet
     )
 
 
+def saved(path: Path, **environment: str) -> tuple[np.lib.npyio.NpzFile | None, str]:
+    """The results of cases.py in another process, or None and what it said."""
+    done = start("-m", "tests.ops.cases", str(path), **environment)
+    return (None if done.returncode else np.load(path)), done.stderr
+
+
 @needs_native
 def test_instruction_sets_agree(tmp_path):
-    """Draws to the bit, pairwise results to 1e-5 of float32, 1e-13 of float64."""
-    results = {}
+    found_by = {}
     for isa in ("baseline", "avx2", "avx512"):
-        done = run(PROGRAM, str(tmp_path / f"{isa}.npz"), GANTHEORY_ISA=isa)
-        if done.returncode == 0:
-            results[isa] = np.load(tmp_path / f"{isa}.npz")
+        found, said = saved(tmp_path / f"{isa}.npz", GANTHEORY_ISA=isa)
+        if found is None:
+            assert "is not one of what was built and runs here" in said, said
         else:
-            assert "is not one of what was built and runs here" in done.stderr, done.stderr
-    assert "baseline" in results and native.library.isa in results
-    for other in results.values():
-        for name, value in results["baseline"].items():
-            if name.startswith("pairs"):
-                tolerance = 1e-5 if "float32" in name else 1e-13
-                np.testing.assert_allclose(other[name], value, rtol=tolerance, atol=tolerance, err_msg=name)
-            else:
-                np.testing.assert_array_equal(other[name], value, err_msg=name)
+            found_by[isa] = found
+    assert "baseline" in found_by and native.library.isa in found_by
+    for other in found_by.values():
+        compare(other, found_by["baseline"])
 
 
 @needs_native
@@ -148,14 +123,9 @@ def test_memory_of_a_sum_is_not_that_of_the_matrix():
 
 
 def test_plain_torch_backend_gives_the_same(tmp_path):
-    done = run(PROGRAM, str(tmp_path / "torch.npz"), GANTHEORY_BACKEND="torch")
-    assert done.returncode == 0, done.stderr
-    done = run(PROGRAM, str(tmp_path / "auto.npz"))
-    assert done.returncode == 0, done.stderr
-    plain, auto = np.load(tmp_path / "torch.npz"), np.load(tmp_path / "auto.npz")
-    for name, value in plain.items():
-        tolerance = 1e-5 if "float32" in name else 1e-12
-        np.testing.assert_allclose(auto[name], value, rtol=tolerance, atol=tolerance, err_msg=name)
+    plain, said = saved(tmp_path / "torch.npz", GANTHEORY_BACKEND="torch")
+    assert plain is not None, said
+    compare(plain, results(), bits=False)
 
 
 def test_backend_is_reported():
