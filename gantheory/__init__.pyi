@@ -10,13 +10,20 @@ from gantheory.claims import (
     check as check,
 )
 from gantheory.distributions import (
+    Banana as Banana,
+    BentGaussian as BentGaussian,
+    Checkerboard as Checkerboard,
+    Circles as Circles,
     Density as Density,
     Distribution as Distribution,
     Empirical as Empirical,
     Facts as Facts,
+    Funnel as Funnel,
     GaussianMixture as GaussianMixture,
     Grid as Grid,
+    Moons as Moons,
     Ring as Ring,
+    Spirals as Spirals,
 )
 from gantheory.dynamics import (
     SGD as SGD,

@@ -1,20 +1,36 @@
 """Distributions: what can be sampled, with the truth about it."""
 
-from gantheory.distributions.distribution import Density, Distribution, Fact, Facts, Modes
+from gantheory.distributions.banana import Banana
+from gantheory.distributions.bent_gaussian import BentGaussian
+from gantheory.distributions.checkerboard import Checkerboard
+from gantheory.distributions.circles import Circles
+from gantheory.distributions.distribution import Density, Distribution, Edge, Fact, Facts, Modes, Topology
 from gantheory.distributions.empirical import Empirical
+from gantheory.distributions.funnel import Funnel
 from gantheory.distributions.gaussian_mixture import GaussianMixture
 from gantheory.distributions.grid import Grid
+from gantheory.distributions.moons import Moons
 from gantheory.distributions.ring import Ring
+from gantheory.distributions.spirals import Spirals
 
 
 __all__ = [
+    "Banana",
+    "BentGaussian",
+    "Checkerboard",
+    "Circles",
     "Density",
     "Distribution",
+    "Edge",
     "Empirical",
     "Fact",
     "Facts",
+    "Funnel",
     "GaussianMixture",
     "Grid",
     "Modes",
+    "Moons",
     "Ring",
+    "Spirals",
+    "Topology",
 ]

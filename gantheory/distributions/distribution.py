@@ -43,16 +43,58 @@ class Modes:
 
 
 @dataclass(frozen=True)
-class Facts:
-    """What is known of a distribution: moments (``(d,)`` and ``(d, d)``), entropy in nats, modes.
+class Topology:
+    """Betti numbers b0, b1, ... over a field, of the support or of a set that holds most of the mass."""
 
-    What a distribution does not state is a fact without a value.
+    betti: tuple[int, ...]
+    of: str
+    field: str = "Q"
+
+
+@dataclass(frozen=True)
+class Edge:
+    """What a density leaves at the edge of its support, with outward normals n.
+
+    ``flux = integral of p n`` (d,) and ``reach = integral of p x.n``: Stein's identities are
+    ``E[score] = flux`` and ``E[x . score] = reach - d``. Both vanish where the density does.
     """
 
-    mean: Fact = Fact(None, reason="not stated")
-    covariance: Fact = Fact(None, reason="not stated")
-    entropy: Fact = Fact(None, reason="not stated")
-    modes: Fact = Fact(None, reason="not stated")
+    flux: np.ndarray
+    reach: float
+
+
+_UNSTATED = Fact(None, reason="not stated")
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What is known of a distribution. What it does not state is a fact without a value.
+
+    - ``mean`` (d,), ``covariance`` (d, d), ``entropy`` in nats, ``modes``: `Modes`
+    - ``mode_of``: function of points (..., n, d), the number (..., n) of the mode that made them, or the
+      likeliest; ``labels`` says how many there are
+    - ``support_distance``: function, the distance (..., n) of points from the support, or, for noisy
+      shapes, from the shape without its noise; ``project``: function, the nearest point (..., n, d) of it
+    - ``intrinsic_dimension`` and ``reach`` of the support or noise-free shape, ``topology``: `Topology`
+    - ``tail_index``: the largest a such that all moments of order below a exist (infinite for light tails)
+    - ``score_lipschitz``: the least L with |score x - score y| <= L |x - y|
+    - ``edge``: `Edge`, of densities that do not vanish at the edge of their support
+    """
+
+    mean: Fact = _UNSTATED
+    covariance: Fact = _UNSTATED
+    entropy: Fact = _UNSTATED
+    modes: Fact = _UNSTATED
+    mode_of: Fact = _UNSTATED
+    labels: Fact = _UNSTATED
+    support_distance: Fact = _UNSTATED
+    project: Fact = _UNSTATED
+    intrinsic_dimension: Fact = _UNSTATED
+    topology: Fact = _UNSTATED
+    reach: Fact = _UNSTATED
+    tail_index: Fact = _UNSTATED
+    score_lipschitz: Fact = _UNSTATED
+    edge: Fact = _UNSTATED
 
 
 @dataclass(frozen=True)

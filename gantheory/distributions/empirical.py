@@ -76,7 +76,10 @@ class Empirical(Distribution):
         covariance = np.cov(points.T, ddof=0).reshape(self.dim, self.dim) + self.noise**2 * np.eye(self.dim)
         unknown = "a finite set of points has none that can be known"
         return Facts(
-            Fact(points.mean(0)), Fact(covariance), Fact(None, reason=unknown), Fact(None, reason=unknown)
+            mean=Fact(points.mean(0)),
+            covariance=Fact(covariance),
+            entropy=Fact(None, reason=unknown),
+            modes=Fact(None, reason=unknown),
         )
 
     @classmethod

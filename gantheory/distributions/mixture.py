@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import torch
@@ -12,7 +14,7 @@ from torch import Tensor
 from gantheory.distributions.distribution import Density, Fact, Facts, Modes
 from gantheory.distributions.mixture_density import component_log_prob, mixture_log_prob, tensors, whiten
 from gantheory.distributions.mixture_entropy import mixture_entropy
-from gantheory.shapes import dims
+from gantheory.distributions.points import check_points
 
 
 @dataclass(frozen=True)
@@ -24,20 +26,13 @@ class GaussianModes(Density, ABC):
         """Return the modes: centres, covariances, weights."""
 
     def log_prob(self, x: Tensor) -> Tensor:
-        return mixture_log_prob(self.components(), _points(x, self.dim))
+        return mixture_log_prob(self.components(), check_points(x, self.dim))
 
     def score(self, x: Tensor) -> Tensor:
-        return mixture_score(self.components(), _points(x, self.dim))
+        return mixture_score(self.components(), check_points(x, self.dim))
 
     def facts(self) -> Facts:
         return mixture_facts(self.components())
-
-
-def _points(x: Tensor, dim: int) -> Tensor:
-    dims(x, f"... n {dim}")
-    if not x.is_floating_point():
-        raise ValueError(f"x must hold floating-point numbers, but is {x.dtype}: convert it with .double()")
-    return x
 
 
 def mixture_score(modes: Modes, x: Tensor) -> Tensor:
@@ -62,4 +57,20 @@ def mixture_facts(modes: Modes) -> Facts:
     offset = modes.centres - mean
     covariance = np.einsum("k,kij->ij", modes.weights, modes.covariances)
     covariance = covariance + np.einsum("k,ki,kj->ij", modes.weights, offset, offset)
-    return Facts(Fact(mean), Fact(covariance), mixture_entropy(modes), Fact(modes))
+    everywhere = "the support is the whole space"
+    return Facts(
+        mean=Fact(mean),
+        covariance=Fact(covariance),
+        entropy=mixture_entropy(modes),
+        modes=Fact(modes),
+        mode_of=Fact(partial(_likeliest, modes)),
+        labels=Fact(len(modes)),
+        support_distance=Fact(None, reason=everywhere),
+        project=Fact(None, reason=everywhere),
+        intrinsic_dimension=Fact(modes.centres.shape[1]),
+        tail_index=Fact(math.inf),
+    )
+
+
+def _likeliest(modes: Modes, x: Tensor) -> Tensor:
+    return component_log_prob(x, *tensors(modes, x)).argmax(-1)

@@ -7,9 +7,21 @@ import math
 import numpy as np
 import pytest
 import torch
-from scipy import integrate
+from scipy import integrate, stats
 
 import gantheory as gt
+from gantheory.distributions.mixture import GaussianModes
+from gantheory.distributions.mixture_density import component_log_prob, tensors
+from tests.contracts.find import examples, name
+
+
+MIXTURES = examples(GaussianModes)
+SIGMAS = 5.7  # two-sided false-alarm rate 1.2e-8 of one normal statistic
+N = 40_000
+
+
+def _draw(distribution, key, n=N):
+    return distribution.sample(n, key.to(torch.float64))
 
 
 @pytest.mark.parametrize(
@@ -98,3 +110,41 @@ def test_ring_and_grid_are_mixtures():
 def test_wrong_numbers_are_refused(build, message):
     with pytest.raises(ValueError, match=message):
         build()
+
+
+@pytest.mark.parametrize("distribution", MIXTURES, ids=name)
+def test_projected_samples_follow_the_projected_mixture(distribution, key):
+    modes = distribution.facts().modes.value
+    x = _draw(distribution, key).numpy()
+    for i in range(3):
+        u = key.child("direction", i).normal(distribution.dim, dtype=torch.float64).numpy()
+        u /= np.linalg.norm(u)
+        centres, spreads = modes.centres @ u, np.sqrt(np.einsum("i,kij,j->k", u, modes.covariances, u))
+
+        def cdf(t, centres=centres, spreads=spreads):
+            return stats.norm.cdf((t[:, None] - centres) / spreads) @ modes.weights
+
+        assert stats.kstest(x @ u, cdf).pvalue > 1e-8
+
+
+@pytest.mark.parametrize("distribution", MIXTURES, ids=name)
+def test_mode_frequencies(distribution, key):
+    """Posterior mode probabilities, averaged over samples, are the weights."""
+    modes = distribution.facts().modes.value
+    posterior = component_log_prob(x := _draw(distribution, key), *tensors(modes, x)).softmax(-1)
+    error = posterior.std(0) / N**0.5 + 1e-12
+    assert ((posterior.mean(0) - torch.tensor(modes.weights)).abs() <= SIGMAS * error).all()
+
+
+@pytest.mark.parametrize("distribution", MIXTURES, ids=name)
+def test_agrees_with_torch_distributions(distribution, key):
+    modes = distribution.facts().modes.value
+    law = torch.distributions.MixtureSameFamily(
+        torch.distributions.Categorical(torch.tensor(modes.weights), validate_args=False),
+        torch.distributions.MultivariateNormal(
+            torch.tensor(modes.centres), torch.tensor(modes.covariances.copy()), validate_args=False
+        ),
+        validate_args=False,
+    )
+    x = _draw(distribution, key, 200)
+    torch.testing.assert_close(distribution.log_prob(x), law.log_prob(x), rtol=1e-10, atol=1e-10)

@@ -1,0 +1,79 @@
+"""Neal's funnel."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from gantheory.distributions.distribution import Density, Fact, Facts
+from gantheory.distributions.points import check_points
+
+
+if TYPE_CHECKING:
+    from gantheory.random import Key
+
+
+@dataclass(frozen=True)
+class Funnel(Density):
+    """A Gaussian whose width is the exponential of another one.
+
+    Equation: ``v ~ N(0, scale^2)``, ``x_i | v ~ N(0, e^v)`` for the other dim - 1 coordinates; a point is
+    (v, x_1, ..., x_{dim-1}). All moments exist, but sample moments of x are poor for a scale above 1: its
+    variance is exp(scale^2 / 2), and that of x^2 grows like exp(2 scale^2).
+
+    Raises `ValueError` below two dimensions or for a scale that is not positive.
+
+    Reference: Neal (2003), with scale 3.
+
+    Example:
+        >>> round(Funnel(dim=2, scale=3.0).facts().entropy.value, 4)
+        3.9365
+    """
+
+    dim: int = 2
+    scale: float = 3.0
+
+    def check(self) -> None:
+        if self.dim < 2 or not 0 < self.scale < math.inf:
+            raise ValueError(f"Funnel needs two dimensions and a positive, finite scale, got {self}")
+
+    def sample(self, n: int, key: Key, *, start: int = 0) -> Tensor:
+        z = key.child("noise").normal(n, self.dim, start=start)
+        v = self.scale * z[..., :1]
+        return torch.cat((v, (v / 2).exp() * z[..., 1:]), dim=-1)
+
+    def log_prob(self, x: Tensor) -> Tensor:
+        v, rest = self._split(x)
+        squares = (v / self.scale).square() + rest.square().sum(-1) * (-v).exp()
+        constant = self.dim / 2 * math.log(2 * math.pi) + math.log(self.scale)
+        return -squares / 2 - (self.dim - 1) / 2 * v - constant
+
+    def score(self, x: Tensor) -> Tensor:
+        v, rest = self._split(x)
+        precision = (-v).exp()
+        slope = (rest.square().sum(-1) * precision - (self.dim - 1)) / 2 - v / self.scale**2
+        return torch.cat((slope[..., None], -rest * precision[..., None]), dim=-1)
+
+    def _split(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        x = check_points(x, self.dim)
+        return x[..., 0], x[..., 1:]
+
+    def facts(self) -> Facts:
+        spread = np.full(self.dim, math.exp(self.scale**2 / 2))
+        spread[0] = self.scale**2
+        return Facts(
+            mean=Fact(np.zeros(self.dim)),
+            covariance=Fact(np.diag(spread)),
+            entropy=Fact(self.dim / 2 * math.log(2 * math.pi * math.e) + math.log(self.scale)),
+            intrinsic_dimension=Fact(self.dim),
+            tail_index=Fact(math.inf),
+        )
+
+    @classmethod
+    def examples(cls) -> list[Funnel]:
+        return [cls(scale=1.0), cls(dim=3, scale=0.7)]
