@@ -88,6 +88,14 @@ def test_near_points_far_from_the_origin():
     assert (nearest(cloud, cloud)[0] == torch.arange(40)).all()
 
 
+@DTYPES
+def test_roots_of_squares_are_exact(dtype):
+    whole = torch.arange(4096, dtype=dtype)[:, None]
+    assert torch.equal(pairwise_distance(whole, whole[:1]), whole)
+    tiny = torch.tensor([[0.0], [1e-19], [1e19], [torch.inf]], dtype=dtype)
+    torch.testing.assert_close(pairwise_distance(tiny, tiny[:1]), tiny, rtol=1e-6, atol=0)
+
+
 @given(n=st.integers(1, 40), m=st.integers(1, 80), d=st.integers(1, 20), seed=st.integers(0, 999))
 def test_laws(n, m, d, seed):
     x, y = points(n, d, seed=seed), points(m, d, seed=seed + 1)
