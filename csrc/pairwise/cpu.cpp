@@ -153,14 +153,14 @@ void pull_of_sum(const GtPairs* p, const GtScales* scales, const GtWeights* left
 template <class T>
 void nearest(const GtPairs* p, int64_t k, int leave_self, int64_t* index, void* distance) {
     T* out = static_cast<T*>(distance);
-    for_each_block<T, Squares<T>>(
-        *p, Nearest<T>::bytes(k),
-        [&](char* memory, const Block& at) {
-            return Nearest<T>(memory, k, leave_self ? at.i : -1);
+    search<T>(
+        *p, nullptr, Nearest<T, true>::bytes(k),
+        [&](char* memory, const Sought<T>& at, auto ordered) {
+            return Nearest<T, decltype(ordered)::value>(memory, k, leave_self, at);
         },
-        [&](const Nearest<T>& lists, const Block& at) {
-            for (int64_t i = 0; i < at.rows; ++i) {
-                const int64_t to = (at.b * p->n + at.i + i) * k;
+        [&](const auto& lists, const Sought<T>& at) {
+            for (int64_t i = 0; i < at.count; ++i) {
+                const int64_t to = (at.b * p->n + at.rows[i]) * k;
                 lists.result(i, index + to, out + to);
             }
         });
@@ -178,14 +178,14 @@ template <class T>
 void within(const GtPairs* p, const void* squares, int leave_self, int64_t* count) {
     const T* reach = static_cast<const T*>(squares);
     const T* x = static_cast<const T*>(p->x);
-    for_each_block<T, Squares<T>>(
-        *p, Within<T>::bytes(),
-        [&](char* memory, const Block& at) { return Within<T>(memory, reach + at.b * p->m); },
-        [&](const Within<T>& counts, const Block& at) {
-            for (int64_t i = at.i; i < at.i + at.rows; ++i) {
-                const bool own = leave_self && reaches_itself(x + (at.b * p->n + i) * p->d, p->d,
-                                                              reach[at.b * p->m + i]);
-                count[at.b * p->n + i] = counts.result(i - at.i) - own;
+    search<T>(
+        *p, reach, Within<T>::bytes(),
+        [](char* memory, const Sought<T>& at, auto) { return Within<T>(memory, at); },
+        [&](const Within<T>& counts, const Sought<T>& at) {
+            for (int64_t i = 0; i < at.count; ++i) {
+                const int64_t row = at.b * p->n + at.rows[i];
+                const bool own = leave_self && reaches_itself(x + row * p->d, p->d, reach[row]);
+                count[row] = counts.result(i) - own;
             }
         });
 }

@@ -16,7 +16,8 @@
 namespace gt {
 namespace GT_ISA {
 
-constexpr int kRowBlock = 32;  // x of one task
+constexpr int kRowBlock =
+    64;  // x of one task: fewer would wait for y where it exceeds the second-level cache
 constexpr int kStripBytes = 16 * 1024;
 constexpr int64_t kMostAtOnce = 8;
 constexpr int64_t kFewTasks = 16;

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "common/lanes.h"
-#include "pairwise/scan.h"
+#include "pairwise/near.h"
 
 namespace gt {
 namespace GT_ISA {
@@ -15,9 +15,10 @@ GT_INLINE uint32_t valid_bits(const Place<T>& at, int c) {
     return rest > 0 ? (1u << rest) - 1 : 0;
 }
 
-// Every row keeps a sorted list; what is not nearer than its last is passed over at the price of
-// a comparison. Columns come in ascending order, so that the first of equals stays ahead.
-template <class T>
+// Every row keeps a list sorted by distance and then by number; what is not nearer than its last is
+// passed over at the price of a comparison. With `ordered`, columns do not come by their numbers,
+// and what is as near as the last must be looked at too.
+template <class T, bool ordered>
 class Nearest {
   public:
     static constexpr bool long_stay = false;
@@ -30,12 +31,12 @@ class Nearest {
         return kRowBlock * k * static_cast<int64_t>(sizeof(T) + sizeof(int64_t));
     }
 
-    // `own` is the number of the block's first row where each row's own number is left out, or < 0.
-    Nearest(char* memory, int64_t k, int64_t own)
+    Nearest(char* memory, int64_t k, bool leave_self, const Sought<T>& sought)
         : index_(reinterpret_cast<int64_t*>(memory)),
           square_(reinterpret_cast<T*>(index_ + kRowBlock * k)),
           k_(k),
-          own_(own) {}
+          leave_self_(leave_self),
+          sought_(sought) {}
 
     void clear() {
         for (int64_t p = 0; p < kRowBlock * k_; ++p) {
@@ -53,15 +54,10 @@ class Nearest {
     template <bool edge>
     GT_INLINE void tile(State& state, const Place<T>& at, const Tile<T>& t) {
         for (int r = 0; r < kRows; ++r) {
-            uint32_t bits[kVectors], any = 0;
-            for (int c = 0; c < kVectors; ++c) {
-                bits[c] = less_bits(t.q[r][c], state.limit[r]) & valid_bits<T, edge>(at, c);
-                any |= bits[c];
-            }
-            if (__builtin_expect(any != 0, 0)) {
-                V q[kVectors];
-                for (int c = 0; c < kVectors; ++c) q[c] = t.q[r][c];
-                take(at.i + r, at.j, bits, q);
+            V least = Vec<T>::fill(static_cast<T>(INFINITY));
+            for (int c = 0; c < kVectors; ++c) least = lesser(t.q[r][c], least);
+            if (__builtin_expect(enters(least, state.limit[r]) != 0, 0)) {
+                take<edge>(at, r, t.q[r]);
                 state.limit[r] = Vec<T>::fill(worst(at.i + r));
             }
         }
@@ -73,6 +69,20 @@ class Nearest {
         for (int64_t i = 0; i < kRowBlock; ++i)
             for (int64_t p = 0; p < k_; ++p)
                 insert(i, later.square_[i * k_ + p], later.index_[i * k_ + p]);
+    }
+
+    GT_INLINE bool reaches(int64_t strip, T square) const {
+        return square < reach_ || (square == reach_ && sought_.least[strip] < last_);
+    }
+
+    void settle(int64_t rows) {
+        reach_ = worst(0);
+        last_ = 0;
+        for (int64_t i = 0; i < rows; ++i) {
+            const int64_t number = index_[i * k_ + k_ - 1];
+            reach_ = worst(i) > reach_ ? worst(i) : reach_;
+            last_ = number > last_ ? number : last_;
+        }
     }
 
     // Places that no finite distance took go to the first of the points left, as a stable sort
@@ -92,39 +102,54 @@ class Nearest {
     T worst(int64_t i) const { return square_[i * k_ + k_ - 1]; }
 
     bool taken(int64_t i, int64_t j, const int64_t* index, int64_t count) const {
-        if (own_ >= 0 && j == own_ + i) return true;
+        if (leave_self_ && j == sought_.rows[i]) return true;
         for (int64_t p = 0; p < count; ++p)
             if (index[p] == j) return true;
         return false;
     }
 
-    __attribute__((noinline)) void take(int64_t i, int64_t j, const uint32_t* bits, const V* q) {
-        for (int c = 0; c < kVectors; ++c, j += Vec<T>::width) {
+    static GT_INLINE uint32_t enters(V square, V limit) {
+        return ordered ? at_most_bits(square, limit) : less_bits(square, limit);
+    }
+
+    template <bool edge>
+    __attribute__((noinline)) void take(const Place<T>& at, int r, const V* q) {
+        const int64_t i = at.i + r, own = leave_self_ ? sought_.rows[i] : -1;
+        for (int c = 0; c < kVectors; ++c) {
             T square[Vec<T>::width];
             store(square, q[c]);
-            for (uint32_t rest = bits[c]; rest != 0; rest &= rest - 1) {
+            uint32_t rest = enters(q[c], Vec<T>::fill(worst(i))) & valid_bits<T, edge>(at, c);
+            for (; rest != 0; rest &= rest - 1) {
                 const int lane = __builtin_ctz(rest);
-                if (own_ < 0 || j + lane != own_ + i) insert(i, square[lane], j + lane);
+                const int64_t number = sought_.columns[at.j + c * Vec<T>::width + lane];
+                if (number != own) insert(i, square[lane], number);
             }
         }
     }
 
-    void insert(int64_t i, T square, int64_t at) {
-        if (!(square < worst(i))) return;
+    void insert(int64_t i, T square, int64_t number) {
         T* squares = square_ + i * k_;
         int64_t* indices = index_ + i * k_;
+        const auto before = [&](int64_t p) {
+            return square < squares[p] || (ordered && square == squares[p] && number < indices[p]);
+        };
         int64_t p = k_ - 1;
-        for (; p > 0 && squares[p - 1] > square; --p) {
+        if (!before(p)) return;
+        for (; p > 0 && before(p - 1); --p) {
             squares[p] = squares[p - 1];
             indices[p] = indices[p - 1];
         }
         squares[p] = square;
-        indices[p] = at;
+        indices[p] = number;
     }
 
     int64_t* index_;  // (kRowBlock, k), ascending by square
     T* square_;
-    int64_t k_, own_;
+    int64_t k_;
+    bool leave_self_;
+    Sought<T> sought_;
+    T reach_ = static_cast<T>(INFINITY);  // the largest of the last squares, and its largest number
+    int64_t last_ = -1;
 };
 
 template <class T>
@@ -138,8 +163,9 @@ class Within {
 
     static int64_t bytes() { return kRowBlock * static_cast<int64_t>(sizeof(int64_t)); }
 
-    Within(char* memory, const T* squares)
-        : total_(reinterpret_cast<int64_t*>(memory)), squares_(squares) {}
+    // The columns' values are the squares of their reach.
+    Within(char* memory, const Sought<T>& sought)
+        : total_(reinterpret_cast<int64_t*>(memory)), squares_(sought.values), most_(sought.most) {}
 
     void clear() { memset(total_, 0, bytes()); }
     GT_INLINE State open(int64_t) { return State{}; }
@@ -165,11 +191,13 @@ class Within {
     void merge(const Within& later) {
         for (int64_t i = 0; i < kRowBlock; ++i) total_[i] += later.total_[i];
     }
+    GT_INLINE bool reaches(int64_t strip, T square) const { return square <= most_[strip]; }
+    void settle(int64_t) {}
     int64_t result(int64_t i) const { return total_[i]; }
 
   private:
     int64_t* total_;
-    const T* squares_;
+    const T *squares_, *most_;
 };
 
 }  // namespace GT_ISA

@@ -54,6 +54,55 @@ def test_neighbours_of_many_points(n, m, d, dtype):
     assert torch.equal(nearest(x, y)[0], index[:, 0])
 
 
+def odd_points(d: int, dtype) -> dict[str, torch.Tensor]:
+    """Three thousand points each: in no order, in clusters, on a lattice, in one place, nowhere."""
+    rng = np.random.default_rng(d)
+    clusters = rng.normal(size=(8, d))[rng.integers(8, size=3001)] + 1e-3 * rng.normal(size=(3001, d))
+    nowhere = rng.normal(size=(3001, d))
+    nowhere[100:140], nowhere[7, 0], nowhere[9, -1] = np.nan, np.inf, -np.inf
+    arrays = {
+        "normal": rng.normal(size=(3001, d)),
+        "clusters": clusters,
+        "far": 1e4 + rng.normal(size=(3001, d)),
+        "lattice": rng.integers(-2, 3, size=(3001, d)),
+        "equal": np.ones((3001, d)),
+        "nowhere": nowhere,
+        "infinite": np.full((3001, d), np.inf),
+    }
+    return {name: torch.tensor(array, dtype=dtype) for name, array in arrays.items()}
+
+
+def everything(x: torch.Tensor, y: torch.Tensor, reach: torch.Tensor) -> tuple[torch.Tensor, ...]:
+    return *knn(x, y, 1), *knn(x, y, 5), radius_count(x, y, reach), radius_count(x, y, 0.0)
+
+
+@DTYPES
+@pytest.mark.parametrize("d", [1, 2, 3, 17, 40])
+def test_pairs_left_out_change_no_bit(d, dtype):
+    """Of many points most pairs are never seen; of a few points at a time, all are."""
+    for name, y in odd_points(d, dtype).items():
+        x = torch.cat([y[::3], points(500, d, seed=4, dtype=dtype)])
+        reach = points(len(y), 1, seed=3, dtype=dtype)[:, 0].abs() * d**0.5
+        few = [everything(part, y, reach) for part in x.split(700)]
+        for whole, parts in zip(everything(x, y, reach), zip(*few), strict=True):
+            assert torch.equal(whole, torch.cat(parts)), name
+        if name not in ("nowhere", "infinite"):
+            index = torch.cat([knn(part, y, 4)[0] for part in y.split(700)])
+            others = [[j for j in row if j != i][:3] for i, row in enumerate(index.tolist())]
+            assert knn(y, k=3, exclude_self=True)[0].tolist() == others, name
+    batch = torch.stack([odd_points(d, dtype)[name] for name in ("normal", "lattice")])
+    for one, both in zip(batch, zip(*knn(batch, k=2))):
+        assert all(torch.equal(a, b) for a, b in zip(both, knn(one, k=2)))
+
+
+def test_bits_of_many_points_do_not_depend_on_threads(two_threads):
+    x = points(5000, 3, seed=1)
+    two = *knn(x, k=5), radius_count(x, radius=0.3)
+    torch.set_num_threads(1)
+    for a, b in zip(two, (*knn(x, k=5), radius_count(x, radius=0.3))):
+        assert torch.equal(a, b)
+
+
 def test_points_that_are_nowhere_come_last():
     x, y = torch.zeros(2, 2), torch.zeros(6, 2)
     y[0], y[1, 0], y[3, 1], x[1] = 1.0, torch.nan, torch.inf, torch.nan
