@@ -88,6 +88,7 @@ template <class T, class Force>
 class Pull {
   public:
     static constexpr bool long_stay = true;
+    static constexpr bool for_plane = false;
     struct State {};
     using V = typename Vec<T>::V;
 

@@ -8,7 +8,8 @@
 //   close(i, State&)               ends the group on these strips,
 //   merge(later)                   takes over what the same rows gathered on later columns,
 //   clear()                        makes the memory ready,
-//   long_stay                      whether closing is dear, so that a group stays on many strips.
+//   long_stay                      whether closing is dear, so that a group stays on many strips,
+//   for_plane                      whether d = 2 is worth a loop of its own.
 #pragma once
 
 #include "pairwise/tile.h"
@@ -95,7 +96,7 @@ void for_each_block(const GtPairs& p, int64_t bytes, const Make& make, const Fin
         auto epilogue = make(scratch.slot(chunks == 1 ? slot : static_cast<int>(part)), block);
         epilogue.clear();
         if (p.d == 2)
-            scan<T, Metric, true>(p, block, columns, epilogue);
+            scan<T, Metric, decltype(epilogue)::for_plane>(p, block, columns, epilogue);
         else
             scan<T, Metric, false>(p, block, columns, epilogue);
         if (chunks == 1) finish(epilogue, block);

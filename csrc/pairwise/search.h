@@ -22,6 +22,7 @@ template <class T, bool ordered>
 class Nearest {
   public:
     static constexpr bool long_stay = false;
+    static constexpr bool for_plane = false;
     using V = typename Vec<T>::V;
     struct State {
         V limit[kRows];
@@ -156,6 +157,7 @@ template <class T>
 class Within {
   public:
     static constexpr bool long_stay = false;
+    static constexpr bool for_plane = false;
     using I = typename Vec<T>::I;
     struct State {
         I count[kRows];

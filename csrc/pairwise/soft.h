@@ -22,6 +22,7 @@ template <class T, class K>
 class Soft {
   public:
     static constexpr bool long_stay = true;
+    static constexpr bool for_plane = false;
     using V = typename Vec<T>::V;
     struct State {
         V level[kRows], part[kRows];

@@ -11,6 +11,7 @@ constexpr int kMostScales = 8;  // bandwidths of one pass
 template <class T, class K>
 struct Store {
     static constexpr bool long_stay = false;
+    static constexpr bool for_plane = false;
     struct State {};
 
     K kernel;
@@ -41,6 +42,7 @@ template <class T, class K>
 class Sum {
   public:
     static constexpr bool long_stay = false;
+    static constexpr bool for_plane = true;
     static constexpr int most = K::scaled ? kMostScales : 1;
     struct State {
         typename Vec<T>::V part[most][kRows];

@@ -5,20 +5,22 @@ and scikit-learn (those missing are left out and named). All run in this process
 the same work and the same number of threads; figures are medians of the rounds, ratios are taken round by
 round and given with their range. Compilation (KeOps) and the first call are not counted. "share" is the part
 of the measured time that this machine needs at least, from its own rates measured here: of multiply-adds (one
-a pair and dimension, eight an exponential with its product and sum) and of square roots.
+a pair and dimension, eight an exponential with its product and sum), of square roots (four multiply-adds
+where that is faster), and of bytes written. Searches are held against all pairs, though they need not look
+at each of them: there the share may exceed 100 %.
 """
 
 from __future__ import annotations
 
 import argparse
 import importlib
-import resource
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
@@ -197,67 +199,94 @@ def neighbours(faiss, sklearn, x: torch.Tensor, k: int) -> dict[str, Work]:
     return works
 
 
-def peak_memory() -> int:
-    """Return the most memory this process has held, in MB."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+@dataclass(frozen=True)
+class Limits:
+    """What this machine can do, in 1e9 a second."""
+
+    fma: float
+    root: float
+    bandwidth: float
+
+    def distances(self, pairs: int, d: int) -> float:
+        """Return the seconds that distances and their sum need at least."""
+        return pairs * min(max((d + 1) / self.fma, 1 / self.root), (d + 5) / self.fma) / 1e9
 
 
-def main() -> None:
-    """Measure all rows of the table."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--threads", type=int, default=torch.get_num_threads())
-    parser.add_argument("--points", type=int, default=20_000)
-    parser.add_argument("--neighbour-points", type=int, default=50_000)
-    options = parser.parse_args()
-    torch.set_num_threads(options.threads)
-    torch.set_grad_enabled(False)
-    fma, root, bandwidth = peaks(options.threads)
-    print(
-        f"{options.threads} threads: {fma:.0f} G multiply-adds/s, {root:.1f} G roots/s, copies at {bandwidth:.0f} GB/s"
-    )
-    generator = torch.Generator().manual_seed(0)
-    keops = optional("pykeops.torch")
-    faiss, sklearn = optional("faiss"), optional("sklearn.neighbors")
+def normal(n: int, d: int, seed: int) -> torch.Tensor:
+    """Return points that every row draws alike."""
+    return torch.randn(n, d, generator=torch.Generator().manual_seed(seed))
+
+
+def sums_row(options, limits: Limits) -> None:
+    """Five Gaussian kernel sums."""
+    keops, n = optional("pykeops.torch"), options.points
+    for d in options.dimensions:
+        # per pair: d for the distance; per bandwidth a product, six for the exponential, one for the sum
+        least = n * n * (d + 8 * len(BANDWIDTHS)) / (limits.fma * 1e9)
+        works = gaussian_sums(keops, normal(n, d, 0), normal(n, d, 1))
+        report(f"five Gaussian kernel sums, n = {n}, d = {d}", measure(works, options.rounds), least)
+
+
+def energy_row(options, limits: Limits) -> None:
+    """The energy distance; a point set with itself has half the pairs."""
+    keops, n = optional("pykeops.torch"), options.points
+    for d in options.dimensions:
+        works = energy_distances(keops, normal(n, d, 0), normal(n, d, 1))
+        least = limits.distances(2 * n * n, d)
+        report(f"energy distance, n = {n}, d = {d}", measure(works, options.rounds), least)
+
+
+def distances_row(options, limits: Limits) -> None:
+    """The matrix of distances, which must be written."""
+    n = options.points // 4
+    for d in options.dimensions:
+        x, y = normal(n, d, 0), normal(n, d, 1)
+        works: dict[str, Work] = {
+            "gantheory": partial(gt.ops.pairwise_distance, x, y),
+            "torch.cdist": partial(torch.cdist, x, y),
+        }
+        least = max(limits.distances(n * n, d), 4 * n * n / (limits.bandwidth * 1e9))
+        report(f"matrix of distances, n = {n}, d = {d}", measure(works, options.rounds), least)
+
+
+def neighbours_row(options, limits: Limits) -> None:
+    """The five nearest neighbours."""
+    faiss, sklearn, n = optional("faiss"), optional("sklearn.neighbors"), options.neighbour_points
     if faiss:
         faiss.omp_set_num_threads(options.threads)
-    n, many = options.points, options.neighbour_points
-    memory(n)
-    for d in (2, 16, 64):
-        x, y = (torch.randn(n, d, generator=generator) for _ in range(2))
-        # per pair: d for the distance; per bandwidth a product, six for the exponential, one for the sum
-        least = n * n * (d + 8 * len(BANDWIDTHS)) / (fma * 1e9)
-        report(
-            f"five Gaussian kernel sums, n = {n}, d = {d}",
-            measure(gaussian_sums(keops, x, y), options.rounds),
-            least,
-        )
-        pairs = 2 * n * n  # a point set with itself has half the pairs
-        least = pairs * max((d + 1) / fma, 1 / root) / 1e9
-        report(
-            f"energy distance, n = {n}, d = {d}",
-            measure(energy_distances(keops, x, y), options.rounds),
-            least,
-        )
-    for d in (2, 16, 64):
-        x = torch.randn(many, d, generator=generator)
-        least = many * many * d / (fma * 1e9)
-        rounds = max(1, options.rounds // 2)
-        report(
-            f"5 nearest neighbours, n = {many}, d = {d}",
-            measure(neighbours(faiss, sklearn, x, 5), rounds),
-            least,
-        )
-    for threads in (1, 2):
+    for d in options.dimensions:
+        seconds = measure(neighbours(faiss, sklearn, normal(n, d, 0), 5), max(1, options.rounds // 2))
+        report(f"5 nearest neighbours, n = {n}, d = {d}", seconds, n * n * d / (limits.fma * 1e9))
+
+
+def threads_row(options, limits: Limits) -> None:
+    """One thread against two, by turns."""
+    n, d = options.points, options.dimensions[-1]
+    x = normal(n, d, 0)
+    kernels: dict[str, Work] = {
+        "energy kernel sum": lambda: gt.ops.kernel_sum(x, x),
+        "five Gaussian kernel sums": gaussian_sums(None, x, x)["gantheory"],
+        "energy of a set with itself": lambda: gt.ops.kernel_mean(x),
+        "5 nearest neighbours": lambda: gt.ops.knn(x, x, 5),
+        "log-sum-exp": lambda: gt.ops.log_sum_exp(x, x, epsilon=d / 2),
+    }
+
+    def on(threads: int, work: Work) -> object:
         torch.set_num_threads(threads)
-        seconds = measure({"gantheory": partial(gt.ops.kernel_sum, x[:n], x[:n])}, 5)["gantheory"]
+        return work()
+
+    for name, work in kernels.items():
+        seconds = measure({"gantheory": partial(on, 2, work), "one": partial(on, 1, work)}, options.rounds)
+        ratios = [one / two for one, two in zip(seconds["one"], seconds["gantheory"])]
         print(
-            f"one energy kernel sum, n = {n}, d = 64, {threads} threads: {1e3 * statistics.median(seconds):.1f} ms"
+            f"{name}, n = {n}, d = {d}: two threads {statistics.median(ratios):.2f} times as fast as one "
+            f"({min(ratios):.2f} to {max(ratios):.2f})"
         )
 
 
-def memory(n: int) -> None:
-    """Print what a kernel sum adds to a process's memory."""
+def memory_row(options, limits: Limits) -> None:
+    """What a kernel sum adds to a process's memory."""
+    n = options.points
     program = (
         "import resource, torch, gantheory as gt; peak = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss\n"
         f"x = torch.randn({n}, 64); gt.ops.kernel_sum(x[:64], x[:64]); before = peak(); gt.ops.kernel_sum(x, x)\n"
@@ -268,6 +297,37 @@ def memory(n: int) -> None:
     print(
         f"a kernel sum, n = {n}, d = 64, adds {grown.strip()} MB to the process; the matrix has {matrix} MB"
     )
+
+
+ROWS: dict[str, Callable[[argparse.Namespace, Limits], None]] = {
+    "memory": memory_row,
+    "sums": sums_row,
+    "energy": energy_row,
+    "distances": distances_row,
+    "neighbours": neighbours_row,
+    "threads": threads_row,
+}
+
+
+def main() -> None:
+    """Measure all rows of the table."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--threads", type=int, default=torch.get_num_threads())
+    parser.add_argument("--points", type=int, default=20_000)
+    parser.add_argument("--neighbour-points", type=int, default=50_000)
+    parser.add_argument("--dimensions", type=int, nargs="+", default=[2, 16, 64])
+    parser.add_argument("--rows", nargs="+", default=list(ROWS), choices=list(ROWS))
+    options = parser.parse_args()
+    torch.set_num_threads(options.threads)
+    torch.set_grad_enabled(False)
+    limits = Limits(*peaks(options.threads))
+    print(
+        f"{options.threads} threads: {limits.fma:.0f} G multiply-adds/s, {limits.root:.1f} G roots/s, "
+        f"copies at {limits.bandwidth:.0f} GB/s"
+    )
+    for row in options.rows:
+        ROWS[row](options, limits)
 
 
 if __name__ == "__main__":
