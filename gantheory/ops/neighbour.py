@@ -45,13 +45,15 @@ def knn(x: Tensor, y: Tensor | None = None, k: int = 1, *, exclude_self: bool = 
 
     Ascending; the smaller index first among equals (of the squared distance as computed). With
     ``exclude_self``, point i of y does not count for point i of x. The distances are differentiable in x
-    and y, with gradient 0 at distance 0. A point with a NaN comes last. Memory O((n + m) d + n k).
+    and y, with gradient 0 at distance 0. A point with a NaN comes last. Memory O((n + m) d + n k). Where
+    both sets have 1024 points or more, they are put in the order of a k-d tree and boxes that are too far
+    away are passed over, which changes no bit of the result.
 
     Shapes: x ``(..., n, d)``, y ``(..., m, d)``, float32 or float64, leading axes broadcast, k from 1 to
     64 and to the number of points that count; results ``(..., n, k)``, int64 and x's dtype. Raises
     `ValueError` for shapes, dtypes or a k that do not fit.
 
-    Reference: Fix and Hodges (1951).
+    Reference: Fix and Hodges (1951); Friedman, Bentley, Finkel (1977) for the tree.
 
     Example:
         >>> knn(torch.tensor([[0.0], [1.0], [3.0]]), k=2, exclude_self=True)

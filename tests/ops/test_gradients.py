@@ -89,6 +89,18 @@ def test_gradients_in_the_weights():
     check_gradients(weighted, x, y, w)
 
 
+@pytest.mark.parametrize("cost", ["sqeuclidean", "euclidean", "manhattan"])
+def test_gradients_in_bias_and_values(cost):
+    x, y, v = doubles(2, 3, 2, seed=1), doubles(4, 2, seed=2), doubles(4, 3, seed=3)
+    bias = doubles(1, 4, seed=4)
+
+    def soft(x, y, v, bias):
+        options = {"bias": bias[0], "epsilon": 0.7, "cost": cost}
+        return log_sum_exp(x, y, **options), softmax_average(x, y, v, **options)
+
+    check_gradients(soft, x, y, v, bias)
+
+
 @pytest.mark.parametrize("operation", [o for (o, _), n in zip(PAIRS, NAMES) if n not in ELSEWHERE])
 def test_gradients_at_distance_zero_vanish(operation):
     x, y = torch.ones(2, 3, requires_grad=True), torch.ones(1, 3, requires_grad=True)
