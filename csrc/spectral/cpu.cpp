@@ -29,7 +29,7 @@ double at_least(double norm, double epsilon) {
 }
 
 template <class T>
-T power_rounds(const GtMatrix& matrix, int64_t rounds, double epsilon, T* memory) {
+T power_rounds(const GtDivision& matrix, int64_t rounds, double epsilon, T* memory) {
     const T* w = static_cast<const T*>(matrix.values);
     const int64_t m = matrix.rows, n = matrix.columns;
     T* u = static_cast<T*>(matrix.left);
@@ -51,17 +51,43 @@ T power_rounds(const GtMatrix& matrix, int64_t rounds, double epsilon, T* memory
 }
 
 template <class T>
-void power(const GtMatrices* matrices, int64_t rounds, double epsilon, void* values) {
+void divide(const GtDivisions* divisions, int64_t rounds, double epsilon) {
     int64_t longest = 0;
-    for (int64_t i = 0; i < matrices->count; ++i) {
-        const GtMatrix& matrix = matrices->all[i];
+    for (int64_t i = 0; i < divisions->count; ++i) {
+        const GtDivision& matrix = divisions->all[i];
         longest = matrix.rows > longest ? matrix.rows : longest;
         longest = matrix.columns > longest ? matrix.columns : longest;
     }
-    const Scratch scratch(longest * static_cast<int64_t>(sizeof(T)), matrices->threads);
-    parallel_for(matrices->count, matrices->threads, [&](int64_t i, int slot) {
-        T* memory = reinterpret_cast<T*>(scratch.slot(slot));
-        static_cast<T*>(values)[i] = power_rounds(matrices->all[i], rounds, epsilon, memory);
+    const Scratch scratch(longest * static_cast<int64_t>(sizeof(T)), divisions->threads);
+    parallel_for(divisions->count, divisions->threads, [&](int64_t i, int slot) {
+        const GtDivision& matrix = divisions->all[i];
+        const int64_t m = matrix.rows, n = matrix.columns;
+        const T norm = power_rounds(matrix, rounds, epsilon, reinterpret_cast<T*>(scratch.slot(slot)));
+        divide_by(static_cast<const T*>(matrix.values), m * n, norm, static_cast<T*>(matrix.out));
+        T* held = static_cast<T*>(matrix.held);
+        if (!held) return;
+        held[0] = norm;
+        memcpy(held + 1, matrix.left, m * sizeof(T));
+        memcpy(held + 1 + m, matrix.right, n * sizeof(T));
+    });
+}
+
+// W/s with s = u'W v pulls G back to G/s - (G.W) / s^2 u v'.
+template <class T>
+void pull_division(const GtDivisions* divisions) {
+    parallel_for(divisions->count, divisions->threads, [&](int64_t i, int) {
+        const GtDivision& matrix = divisions->all[i];
+        const int64_t m = matrix.rows, n = matrix.columns;
+        const T* w = static_cast<const T*>(matrix.values);
+        const T* g = static_cast<const T*>(matrix.gradient);
+        const T* held = static_cast<const T*>(matrix.held);
+        T* out = static_cast<T*>(matrix.out);
+        double along = 0;
+        for (int64_t row = 0; row < m; ++row) along += dot(g + row * n, w + row * n, n);
+        const double norm = held[0];
+        for (int64_t row = 0; row < m; ++row)
+            divide_and_add(g + row * n, n, held[0], -along / norm / norm * held[1 + row],
+                           held + 1 + m, out + row * n);
     });
 }
 
@@ -73,5 +99,6 @@ void power(const GtMatrices* matrices, int64_t rounds, double epsilon, void* val
 #define GT_TABLE(type, isa) GT_JOIN(gt_spectral_##type##_, isa)
 
 using namespace gt::GT_ISA;
-extern const GtSpectral GT_TABLE(float, GT_ISA) = { top<float>, power<float> };
-extern const GtSpectral GT_TABLE(double, GT_ISA) = { top<double>, power<double> };
+extern const GtSpectral GT_TABLE(float, GT_ISA) = { top<float>, divide<float>, pull_division<float> };
+extern const GtSpectral GT_TABLE(double, GT_ISA) = { top<double>, divide<double>,
+                                                   pull_division<double> };

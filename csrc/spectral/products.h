@@ -148,5 +148,23 @@ void scale(T* v, int64_t n, double factor) {
     for (int64_t j = 0; j < n; ++j) v[j] = factor == 0 ? T(0) : static_cast<T>(v[j] * factor);
 }
 
+// out = v / divisor.
+template <class T>
+void divide_by(const T* v, int64_t n, T divisor, T* out) {
+    const auto by = Vec<T>::fill(divisor);
+    for (int64_t j = 0; j < n; j += Vec<T>::width)
+        store_some(out + j, load_some(v + j, n - j) / by, n - j);
+}
+
+// out = v / divisor + factor x.
+template <class T>
+void divide_and_add(const T* v, int64_t n, T divisor, double factor, const T* x, T* out) {
+    const auto by = Vec<T>::fill(divisor), times = Vec<T>::fill(static_cast<T>(factor));
+    for (int64_t j = 0; j < n; j += Vec<T>::width) {
+        const auto quotient = load_some(v + j, n - j) / by;
+        store_some(out + j, multiply_add(load_some(x + j, n - j), times, quotient), n - j);
+    }
+}
+
 }  // namespace GT_ISA
 }  // namespace gt
