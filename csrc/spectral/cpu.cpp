@@ -22,6 +22,8 @@ void top(const GtMatrices* matrices, int64_t k, double tolerance, void* values, 
     });
 }
 
+constexpr int64_t kFar = 64 << 20;  // bytes of results that no cache would keep
+
 template <class T>
 double at_least(double norm, double epsilon) {
     const double rounded = static_cast<T>(norm);
@@ -52,18 +54,20 @@ T power_rounds(const GtDivision& matrix, int64_t rounds, double epsilon, T* memo
 
 template <class T>
 void divide(const GtDivisions* divisions, int64_t rounds, double epsilon) {
-    int64_t longest = 0;
+    int64_t longest = 0, entries = 0;
     for (int64_t i = 0; i < divisions->count; ++i) {
         const GtDivision& matrix = divisions->all[i];
+        entries += matrix.rows * matrix.columns;
         longest = matrix.rows > longest ? matrix.rows : longest;
         longest = matrix.columns > longest ? matrix.columns : longest;
     }
     const Scratch scratch(longest * static_cast<int64_t>(sizeof(T)), divisions->threads);
+    const bool far = entries * static_cast<int64_t>(sizeof(T)) > kFar;
     parallel_for(divisions->count, divisions->threads, [&](int64_t i, int slot) {
         const GtDivision& matrix = divisions->all[i];
         const int64_t m = matrix.rows, n = matrix.columns;
         const T norm = power_rounds(matrix, rounds, epsilon, reinterpret_cast<T*>(scratch.slot(slot)));
-        divide_by(static_cast<const T*>(matrix.values), m * n, norm, static_cast<T*>(matrix.out));
+        divide_by(static_cast<const T*>(matrix.values), m * n, norm, static_cast<T*>(matrix.out), far);
         T* held = static_cast<T*>(matrix.held);
         if (!held) return;
         held[0] = norm;

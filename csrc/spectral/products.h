@@ -148,11 +148,24 @@ void scale(T* v, int64_t n, double factor) {
     for (int64_t j = 0; j < n; ++j) v[j] = factor == 0 ? T(0) : static_cast<T>(v[j] * factor);
 }
 
-// out = v / divisor.
+// To memory past the caches, which need not read it first; `to` is aligned as a vector.
+#if defined(__SSE2__)
+GT_INLINE void stream(float* to, F32 v) { GT_INTRINSIC(stream_ps)(to, v); }
+GT_INLINE void stream(double* to, F64 v) { GT_INTRINSIC(stream_pd)(to, v); }
+#else
+template <class T, class V>
+GT_INLINE void stream(T* to, V v) { store(to, v); }
+#endif
+
+// out = v / divisor; `far` for more than the caches would keep.
 template <class T>
-void divide_by(const T* v, int64_t n, T divisor, T* out) {
+void divide_by(const T* v, int64_t n, T divisor, T* out, bool far) {
     const auto by = Vec<T>::fill(divisor);
-    for (int64_t j = 0; j < n; j += Vec<T>::width)
+    int64_t j = 0;
+    if (far && reinterpret_cast<uintptr_t>(out) % sizeof(by) == 0)
+        for (; j + Vec<T>::width <= n; j += Vec<T>::width)
+            stream(out + j, load<typename Vec<T>::V>(v + j) / by);
+    for (; j < n; j += Vec<T>::width)
         store_some(out + j, load_some(v + j, n - j) / by, n - j);
 }
 

@@ -63,11 +63,12 @@ class Memory:
             offsets.append(end)
             end += (tensor.nbytes + 63) // 64 * 64
         block = self._take(end)
-        lease = memoryview(block)  # lives as long as any of the arrays
+        lease = _Lease(block)
+        room = np.asarray(lease)
         weakref.finalize(lease, self._free.append, block).atexit = False
         dtype = np.float64 if tensors[0].dtype == torch.float64 else np.float32
         return [
-            torch.from_numpy(np.ndarray(tuple(tensor.shape), dtype, lease, offset))
+            torch.from_numpy(np.ndarray(tuple(tensor.shape), dtype, room, offset))
             for tensor, offset in zip(tensors, offsets)
         ]
 
@@ -83,6 +84,14 @@ class Memory:
 
     def __deepcopy__(self, memo: dict) -> Memory:
         return Memory()
+
+
+class _Lease:
+    """What arrays in a block refer to, and so lives as long as any of them."""
+
+    def __init__(self, block: np.ndarray):
+        self.__array_interface__ = block.__array_interface__
+        self.block = block
 
 
 def _run(weights, left, right, sizes, rounds, epsilon, tolerance, memory, hold=False):

@@ -8,15 +8,17 @@ pass without a graph, with one, and with the backward pass. Beside them the norm
 parametrization that find them (a power iteration from the vectors before, and u'W v), and `spectral_norms` for
 all layers from the vectors before, to a tolerance.
 
-Rounds alternate in one process, and ratios are taken within a round. Errors are the largest relative error of
-a norm against numpy's decomposition in float64 (of at most 32 matrices), after the first step and the last.
-The least that a forward pass can move is every weight read once and written once; its share of the bandwidth
-is beside what a copy reaches on a buffer of the same size, by the same number of threads.
+Rounds alternate in one process, and ratios are taken within a round. In each round every rival steps twice:
+"cold" after the others have used the caches, and "warm" at once again. Errors are the largest relative error
+of a norm against numpy's decomposition in float64 (of at most 32 matrices), after the first step and the last.
+The least that a forward pass can do is to read every weight once and write it once; beside the rate at which
+it does stands that of torch's copy of as much, from where the weights lie then.
 """
 
 from __future__ import annotations
 
 import argparse
+import functools
 import statistics
 import time
 from collections.abc import Callable
@@ -140,17 +142,16 @@ def compare(title: str, shapes: list[tuple[int, int]], critics: int, steps: int,
     }
     moved = 2 * sum(4 * w.numel() for w in flat)
     print(f"{title}: {critics} critics of {len(shapes)} layers, a step", flush=True)
-    print("  the norms alone")
+    print("  the norms alone; how many times as long the first takes")
     alternate(norms, "no graph", stacks, steps, generator)
     for mode in MODES:
-        bandwidth = f", which moves {moved / 1e6:.1f} MB at least" if mode == "no graph" else ""
-        print(f"  the normalised weights, {mode}{bandwidth}")
+        print(f"  the normalised weights ({moved / 1e6:.1f} MB to read and to write), {mode}")
         alternate(weights, mode, stacks, steps, generator, moved if mode == "no graph" else 0)
 
 
 def alternate(rivals: dict, mode: str, stacks: list[Tensor], steps: int, generator, moved: int = 0) -> None:
     """Time one mode of all rivals and print it against the first of them."""
-    seconds: dict[str, list[float]] = {name: [] for name in rivals}
+    seconds: dict[str, list[tuple[float, float]]] = {name: [] for name in rivals}
     errors: dict[str, list[float]] = {name: [] for name in rivals}
     runs = {name: rival.run(mode) for name, rival in rivals.items()}
     for step in range(-1, steps):
@@ -158,35 +159,43 @@ def alternate(rivals: dict, mode: str, stacks: list[Tensor], steps: int, generat
             weight += 1e-3 * torch.randn(weight.shape, generator=generator) / weight.shape[-1] ** 0.5
         for name, rival in rivals.items():
             found = None  # or else the next rival would find less free memory
-            begun = time.perf_counter()
-            found = runs[name]()
-            seconds[name].append(time.perf_counter() - begun)
+            cold, found = timed(runs[name])
             if mode == "no graph" and step in (-1, steps - 1):
                 own = stacks if "stacked" in name or "one call" in name else [w for s in stacks for w in s]
                 errors[name].append(error(rival.norms(found), own))
-    first = next(iter(rivals))
+            found = None
+            warm, found = timed(runs[name])
+            seconds[name].append((cold, warm))
+    peer = np.array(next(iter(seconds.values())))[1:]
     for name in rivals:
-        times = seconds[name][1:]
-        ratios = [t / o for t, o in zip(seconds[first][1:], times)]
-        low, middle, high = np.quantile(ratios, [0.1, 0.5, 0.9])
-        text = f"{1e6 * statistics.median(times):.0f} us; {first} takes {middle:.1f} times as long "
-        text += f"({low:.1f} to {high:.1f})"
+        own = np.array(seconds[name])[1:]
+        texts = []
+        for column, state in enumerate(("cold", "warm")):
+            low, middle, high = np.quantile(peer[:, column] / own[:, column], [0.1, 0.5, 0.9])
+            spent = statistics.median(own[:, column])
+            texts.append(f"{state} {1e6 * spent:.0f} us, {middle:.1f} times ({low:.1f} to {high:.1f})")
+            if moved:
+                texts[-1] += f", {1e-9 * moved / spent:.0f} of {1e-9 * copy_rate(moved, state):.0f} GB/s"
         if errors[name]:
-            text += f"; error {errors[name][0]:.1e} at first, {errors[name][-1]:.1e} at last"
-        if moved and name != first:
-            rate, limit = moved / statistics.median(times), copy_rate(moved)
-            text += f"; {1e-9 * rate:.0f} GB/s of {1e-9 * limit:.0f}"
-        print(f"    {name}: {text}", flush=True)
+            texts.append(f"error {errors[name][0]:.1e} at first, {errors[name][-1]:.1e} at last")
+        print(f"    {name}: {'; '.join(texts)}", flush=True)
 
 
-def copy_rate(moved: int) -> float:
+def timed(run: Callable[[], object]) -> tuple[float, object]:
+    begun = time.perf_counter()
+    found = run()
+    return time.perf_counter() - begun, found
+
+
+@functools.cache
+def copy_rate(moved: int, state: str) -> float:
     """Bytes read and written in a second by a copy that moves so many."""
-    source = torch.ones(moved // 8)
-    target, seconds = torch.ones_like(source), []
-    for _ in range(max(5, min(100, 10**9 // moved))):
-        begun = time.perf_counter()
-        torch.mul(source, 2.0, out=target)
-        seconds.append(time.perf_counter() - begun)
+    source, others, seconds = torch.ones(moved // 8), torch.ones(5 * 10**7), []
+    target = torch.ones_like(source)
+    for _ in range(9):
+        if state == "cold":
+            others += 1
+        seconds.append(timed(lambda: torch.mul(source, 2.0, out=target))[0])
     return moved / statistics.median(seconds)
 
 
