@@ -40,16 +40,22 @@ T power_rounds(const GtDivision& matrix, int64_t rounds, double epsilon, T* memo
         multiply(w, m, n, v, memory);
         return static_cast<T>(dot(u, memory, m));
     }
-    double norm = 0, length = 0;
+    double norm = 0, divisor = 0;
     for (int64_t round = 0; round < rounds; ++round) {
         multiply_twice(w, m, n, v, u, memory);
-        const double size = at_least<T>(sqrt(dot(u, u, m)), epsilon);
+        double size = at_least<T>(length(u, m), epsilon);
         scale(u, m, 1 / size);
-        norm = sqrt(dot(memory, memory, n)) / size;
-        length = at_least<T>(norm, epsilon);
-        for (int64_t j = 0; j < n; ++j) v[j] = static_cast<T>(memory[j] / size / length);
+        const double most = sizeof(T) == 4 ? 1e12 : 1e120;
+        if (!(size < most && size > 1 / most)) {  // W'W v may be no number where W'u is one
+            memset(memory, 0, n * sizeof(T));
+            add_transposed(w, m, n, u, memory);
+            size = 1;
+        }
+        norm = length(memory, n) / size;
+        divisor = at_least<T>(norm, epsilon);
+        for (int64_t j = 0; j < n; ++j) v[j] = static_cast<T>(memory[j] / size / divisor);
     }
-    return static_cast<T>(norm * norm / length);  // u'W v = (W'u)'v
+    return static_cast<T>(norm * norm / divisor);  // u'W v = (W'u)'v
 }
 
 template <class T>

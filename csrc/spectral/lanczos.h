@@ -49,13 +49,13 @@ class Lanczos {
         memset(v_, 0, n_ * sizeof(T));
         if (start && flipped_) multiply(w_, rows_, columns_, start, v_);
         if (start && !flipped_) memcpy(v_, start, n_ * sizeof(T));
-        const double norm = sqrt(dot(v_, v_, n_));
+        const double norm = length(v_, n_);
         add_random(v_, n_, norm > 0 && norm < INFINITY ? 1e-3 * norm : 1, 1);
         double residual = 0;
         for (int restart = 0; restart < kMostRestarts; ++restart) {
-            residual = expand(start ? 1 : 4, start == nullptr);
+            residual = expand(start ? 1 : 4, start != nullptr);
             gather(flipped_ ? right : left, flipped_ ? left : right);
-            if (residual <= tolerance_ || steps_ == n_) break;
+            if (residual <= tolerance_ || steps_ == n_ || broken_) break;
             memcpy(v_, flipped_ ? left : right, n_ * sizeof(T));
         }
         for (int64_t i = 0; i < k_; ++i) {
@@ -102,7 +102,7 @@ class Lanczos {
             for (int64_t i = 0; i < count; ++i) along_[i] = -along_[i];
             add_transposed(basis, count, n, along_, v);
         }
-        return sqrt(dot(v, v, n));
+        return length(v, n);
     }
 
     // Makes v a unit vector orthogonal to the basis and returns its length before; where hardly
@@ -118,16 +118,16 @@ class Lanczos {
             norm = clear_of(basis, count, n, v);
         }
         scale(v, n, 1 / norm);
-        scale(v, n, 1 / sqrt(dot(v, v, n)));
+        scale(v, n, 1 / length(v, n));
         return enough ? norm : 0;
     }
 
     // Grows the two bases from the first right vector until the values have converged or the steps
     // are used up, and returns the residual. Several values may be equal, of which one start shows
-    // a single copy: a fresh one follows until it shows nothing new.
-    // A first passed test is not trusted where nothing is known of the start (`twice`): the values
-    // below the largest may have converged while it was still hardly seen.
-    double expand(int64_t check, bool twice) {
+    // a single copy; or the start may hold so little of a vector that values below its own converge
+    // first. So a fresh start follows until it shows nothing new, unless one value is wanted and
+    // the start is `known` to lead to it.
+    double expand(int64_t check, bool known) {
         largest_ = 0;
         orthonormalize(v_, 0, n_, v_);
         double residual = INFINITY, before = -1;
@@ -136,21 +136,19 @@ class Lanczos {
             T* u = u_ + j * m_;
             T* next = v_ + (j + 1) * n_;
             forward(v_ + j * n_, u);
-            grow(sqrt(dot(u, u, m_)));
+            grow(length(u, m_));
             beside_[2 * j] = orthonormalize(u_, j, m_, u);
             backward(u, next);
-            grow(sqrt(dot(next, next, n_)));
+            grow(length(next, n_));
             const double beta = clear_of(v_, j + 1, n_, next);
             beside_[2 * j + 1] = beta;
             const bool last = ++steps_taken_ == steps_;
             if (last || (steps_taken_ >= check && steps_taken_ >= k_)) {
                 residual = test(beta);
                 check = steps_taken_ + 1 + steps_taken_ / 4;
-                if (residual <= tolerance_ && twice && !last) {
-                    twice = false;
-                    check = steps_taken_ + 1 + steps_taken_ / 2;
-                } else if (residual <= tolerance_) {
-                    if (k_ == 1 || fabs(total() - before) <= 1e-6 * before) break;
+                if (broken_) break;
+                if (residual <= tolerance_) {
+                    if ((k_ == 1 && known) || fabs(total() - before) <= 1e-6 * before) break;
                     before = total();
                     check = 2 * steps_taken_ + k_;
                     memset(next, 0, n_ * sizeof(T));  // a fresh start

@@ -142,6 +142,18 @@ double dot(const T* a, const T* b, int64_t n) {
     return out;
 }
 
+// |v|, also where its square is no number of type T.
+template <class T>
+double length(const T* v, int64_t n) {
+    const double least = sizeof(T) == 4 ? 1e-20 : 1e-200, square = dot(v, v, n);
+    if (square > least && square < 1 / least) return sqrt(square);
+    double largest = 0, sum = 0;
+    for (int64_t j = 0; j < n; ++j) largest = fabs(v[j]) > largest ? fabs(v[j]) : largest;
+    if (square != square || largest == 0 || largest == INFINITY) return square;
+    for (int64_t j = 0; j < n; ++j) sum += (v[j] / largest) * (v[j] / largest);
+    return largest * sqrt(sum);
+}
+
 // v *= factor; a zero factor clears whatever there was.
 template <class T>
 void scale(T* v, int64_t n, double factor) {

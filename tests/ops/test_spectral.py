@@ -76,6 +76,81 @@ def test_equal_and_nearly_dependent_values(dtype):
     np.testing.assert_allclose(top_singular_values(weight, 4), spectrum[:4], rtol=1e-5)
 
 
+def with_spectrum(spectrum, m: int, n: int, seed: int = 0) -> torch.Tensor:
+    """A matrix (m, n) with these singular values, the others 0."""
+    rng, k = np.random.default_rng(seed), len(spectrum)
+    u, v = (np.linalg.qr(rng.normal(size=(size, k)))[0] for size in (m, n))
+    return torch.tensor(u * spectrum @ v.T)
+
+
+HOSTILE = {
+    "one just above a crowd": [1.001, *np.linspace(1, 0.99, 99)],
+    "two close together": [1 + 1e-7, 1, *np.linspace(0.9, 0, 98)],
+    "a far-away one above a cluster": [2, *(1 + 1e-9 * np.arange(99))],
+    "all equal": [1.0] * 100,
+    "many equal and one above": [1.01, *[1.0] * 99],
+    "a slope": np.linspace(1, 0.5, 100),
+    "rank two": [1.0, 0.999],
+}
+
+
+@DTYPES
+@pytest.mark.parametrize("spectrum", HOSTILE.values(), ids=HOSTILE)
+@pytest.mark.parametrize("m, n", [(100, 100), (400, 300), (120, 900)])
+def test_hostile_spectra(spectrum, m, n, dtype):
+    for seed in range(3):
+        value = spectral_norm(with_spectrum(spectrum, m, n, seed).to(dtype))
+        np.testing.assert_allclose(value, max(spectrum), rtol=1e-5)
+
+
+@DTYPES
+@pytest.mark.parametrize("m, n", [(60, 40), (40, 60)])
+def test_a_start_may_be_orthogonal_to_the_top_vector(m, n, dtype):
+    """Also the one that is used where none is given: found as the limit of the search in a matrix of rank 1."""
+    hidden = spectral_singular_triple(torch.ones(1, n, dtype=torch.float64))
+    assert abs(hidden[0].item() - n**0.5) < 1e-9
+    spectrum = np.linspace(1, 0.1, min(m, n))
+    weight = with_spectrum(spectrum, m, n)
+    u, s, v = np.linalg.svd(weight.numpy())
+    for column in (1, 5, min(m, n) - 1):
+        start = torch.tensor(v[column], dtype=dtype)
+        value = spectral_norm(weight.to(dtype), start=start, tolerance=1e-6)
+        np.testing.assert_allclose(value, 1, rtol=1e-5)
+    value = spectral_norm(weight.to(dtype), start=torch.zeros(n, dtype=dtype))
+    np.testing.assert_allclose(value, 1, rtol=1e-5)
+    value = spectral_norm(weight.to(dtype), start=torch.full((n,), torch.nan, dtype=dtype))
+    assert value.isnan() or abs(value - 1) < 1e-5
+
+
+@DTYPES
+@pytest.mark.parametrize("m, n", [(1, 1), (1, 70), (70, 1), (5, 300), (33, 17)])
+@pytest.mark.parametrize("scale", [1e-30, 1e-15, 1e15, 1e30])
+def test_huge_and_tiny_scales(m, n, scale, dtype):
+    weight = points(m, n, seed=m + n, dtype=torch.float64)
+    truth = truth_of(weight)
+    scaled = (scale * weight).to(dtype)
+    np.testing.assert_allclose(spectral_norm(scaled), scale * truth[0], rtol=1e-5)
+    np.testing.assert_allclose(top_singular_values(scaled, min(m, n, 3)), scale * truth[:3], rtol=1e-5)
+    s, u, v = spectral_singular_triple(scaled)
+    for vector in (u, v):
+        np.testing.assert_allclose(vector.norm(), 1, rtol=1e-5)
+    np.testing.assert_allclose(spectral_norm(scaled, start=v), scale * truth[0], rtol=1e-5)
+    bound = spectral_norm_upper(scaled).double().item()
+    assert scale * truth[0] * (1 - 1e-6) <= bound <= scale * truth[0] * 1.1
+
+
+@DTYPES
+@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
+@pytest.mark.parametrize("m, n", [(1, 1), (1, 40), (40, 1), (300, 310)])
+def test_what_is_no_number_is_not_hidden(m, n, bad, dtype):
+    weight = points(m, n, seed=1, dtype=dtype)
+    weight[m // 2, n // 2] = bad
+    assert not spectral_norm(weight).isfinite()
+    good = points(3, 4, seed=1, dtype=dtype)
+    values, _ = spectral_norms([weight, good])
+    assert not values[0].isfinite() and torch.equal(values[1], spectral_norm(good, tolerance=1e-3))
+
+
 @given(m=st.integers(1, 30), n=st.integers(1, 30), seed=st.integers(0, 999))
 def test_laws(m, n, seed):
     a, b = (points(m, n, seed=seed + k, dtype=torch.float64) for k in (0, 1))
