@@ -72,8 +72,10 @@ void divide(const GtDivisions* divisions, int64_t rounds, double epsilon) {
     parallel_for(divisions->count, divisions->threads, [&](int64_t i, int slot) {
         const GtDivision& matrix = divisions->all[i];
         const int64_t m = matrix.rows, n = matrix.columns;
-        const T norm = power_rounds(matrix, rounds, epsilon, reinterpret_cast<T*>(scratch.slot(slot)));
-        divide_by(static_cast<const T*>(matrix.values), m * n, norm, static_cast<T*>(matrix.out), far);
+        const T norm =
+            power_rounds(matrix, rounds, epsilon, reinterpret_cast<T*>(scratch.slot(slot)));
+        divide_by(static_cast<const T*>(matrix.values), m * n, norm, static_cast<T*>(matrix.out),
+                  far);
         T* held = static_cast<T*>(matrix.held);
         if (!held) return;
         held[0] = norm;
@@ -109,6 +111,13 @@ void pull_division(const GtDivisions* divisions) {
 #define GT_TABLE(type, isa) GT_JOIN(gt_spectral_##type##_, isa)
 
 using namespace gt::GT_ISA;
-extern const GtSpectral GT_TABLE(float, GT_ISA) = { top<float>, divide<float>, pull_division<float> };
-extern const GtSpectral GT_TABLE(double, GT_ISA) = { top<double>, divide<double>,
-                                                   pull_division<double> };
+extern const GtSpectral GT_TABLE(float, GT_ISA) = {
+    top<float>,
+    divide<float>,
+    pull_division<float>
+};
+extern const GtSpectral GT_TABLE(double, GT_ISA) = {
+    top<double>,
+    divide<double>,
+    pull_division<double>
+};

@@ -166,7 +166,9 @@ GT_INLINE void stream(float* to, F32 v) { GT_INTRINSIC(stream_ps)(to, v); }
 GT_INLINE void stream(double* to, F64 v) { GT_INTRINSIC(stream_pd)(to, v); }
 #else
 template <class T, class V>
-GT_INLINE void stream(T* to, V v) { store(to, v); }
+GT_INLINE void stream(T* to, V v) {
+    store(to, v);
+}
 #endif
 
 // out = v / divisor; `far` for more than the caches would keep.
@@ -177,8 +179,7 @@ void divide_by(const T* v, int64_t n, T divisor, T* out, bool far) {
     if (far && reinterpret_cast<uintptr_t>(out) % sizeof(by) == 0)
         for (; j + Vec<T>::width <= n; j += Vec<T>::width)
             stream(out + j, load<typename Vec<T>::V>(v + j) / by);
-    for (; j < n; j += Vec<T>::width)
-        store_some(out + j, load_some(v + j, n - j) / by, n - j);
+    for (; j < n; j += Vec<T>::width) store_some(out + j, load_some(v + j, n - j) / by, n - j);
 }
 
 // out = v / divisor + factor x.
