@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import cast
 
 import torch
 from torch import Tensor, nn
@@ -139,8 +140,8 @@ def divided(
     first = made[0]
     found = divide_by_norms(
         [m.rows_first(w) for m, w in zip(made, weights)],
-        [m._buffers["_u"] for m in made],
-        [m._buffers["_v"] for m in made],
+        [cast(Tensor, m._buffers["_u"]) for m in made],
+        [cast(Tensor, m._buffers["_v"]) for m in made],
         [m.sizes for m in made],
         rounds=first.rounds if first.training else 0,
         epsilon=first.epsilon,
@@ -166,7 +167,7 @@ class _Together:
     def begin(self, network: nn.Module, inputs: tuple) -> None:
         parts = []
         for layer, made in self.parts:
-            chain = layer._modules.get("parametrizations", layer)._modules.get(self.name)
+            chain = (layer._modules.get("parametrizations") or layer)._modules.get(self.name)
             if chain is not None and len(chain._modules) == 1:  # or else left to itself
                 parts.append((layer, made, chain._parameters["original"]))
         kinds = {(made.training, weight.dtype) for _, made, weight in parts}
