@@ -1,5 +1,7 @@
 // Spectral kernels on the CPU: a task a matrix.
+#include "spectral/alone.h"
 #include "spectral/lanczos.h"
+#include "spectral/power.h"
 
 namespace gt {
 namespace GT_ISA {
@@ -9,13 +11,15 @@ template <class T>
 void top(const GtMatrices* matrices, int64_t k, double tolerance, void* values, double* residuals) {
     int64_t bytes = 0;
     for (int64_t i = 0; i < matrices->count; ++i) {
-        const int64_t here = Lanczos<T>::bytes(matrices->all[i].rows, matrices->all[i].columns, k);
+        const int64_t here =
+            Lanczos<T, Alone<T>>::bytes(matrices->all[i].rows, matrices->all[i].columns, k);
         bytes = here > bytes ? here : bytes;
     }
     const Scratch scratch(bytes, matrices->threads);
     parallel_for(matrices->count, matrices->threads, [&](int64_t i, int slot) {
         const GtMatrix& matrix = matrices->all[i];
-        Lanczos<T> lanczos(matrix, k, tolerance, scratch.slot(slot));
+        const Alone<T> team;
+        Lanczos<T, Alone<T>> lanczos(matrix, k, tolerance, scratch.slot(slot), team);
         residuals[i] =
             lanczos.run(static_cast<T*>(values) + i * k, static_cast<T*>(matrix.left),
                         static_cast<T*>(matrix.right), static_cast<const T*>(matrix.start));
@@ -23,40 +27,6 @@ void top(const GtMatrices* matrices, int64_t k, double tolerance, void* values, 
 }
 
 constexpr int64_t kFar = 64 << 20;  // bytes of results that no cache would keep
-
-template <class T>
-double at_least(double norm, double epsilon) {
-    const double rounded = static_cast<T>(norm);
-    return rounded > epsilon ? rounded : epsilon;
-}
-
-template <class T>
-T power_rounds(const GtDivision& matrix, int64_t rounds, double epsilon, T* memory) {
-    const T* w = static_cast<const T*>(matrix.values);
-    const int64_t m = matrix.rows, n = matrix.columns;
-    T* u = static_cast<T*>(matrix.left);
-    T* v = static_cast<T*>(matrix.right);
-    if (rounds == 0) {
-        multiply(w, m, n, v, memory);
-        return static_cast<T>(dot(u, memory, m));
-    }
-    double norm = 0, divisor = 0;
-    for (int64_t round = 0; round < rounds; ++round) {
-        multiply_twice(w, m, n, v, u, memory);
-        double size = at_least<T>(length(u, m), epsilon);
-        scale(u, m, 1 / size);
-        const double most = sizeof(T) == 4 ? 1e12 : 1e120;
-        if (!(size < most && size > 1 / most)) {  // W'W v may be no number where W'u is one
-            memset(memory, 0, n * sizeof(T));
-            add_transposed(w, m, n, u, memory);
-            size = 1;
-        }
-        norm = length(memory, n) / size;
-        divisor = at_least<T>(norm, epsilon);
-        for (int64_t j = 0; j < n; ++j) v[j] = static_cast<T>(memory[j] / size / divisor);
-    }
-    return static_cast<T>(norm * norm / divisor);  // u'W v = (W'u)'v
-}
 
 template <class T>
 void divide(const GtDivisions* divisions, int64_t rounds, double epsilon) {
@@ -72,8 +42,8 @@ void divide(const GtDivisions* divisions, int64_t rounds, double epsilon) {
     parallel_for(divisions->count, divisions->threads, [&](int64_t i, int slot) {
         const GtDivision& matrix = divisions->all[i];
         const int64_t m = matrix.rows, n = matrix.columns;
-        const T norm =
-            power_rounds(matrix, rounds, epsilon, reinterpret_cast<T*>(scratch.slot(slot)));
+        const T norm = power_rounds(matrix, rounds, epsilon,
+                                    reinterpret_cast<T*>(scratch.slot(slot)), Alone<T>());
         divide_by(static_cast<const T*>(matrix.values), m * n, norm, static_cast<T*>(matrix.out),
                   far);
         T* held = static_cast<T*>(matrix.held);

@@ -38,7 +38,7 @@ def divide_by_norms(
     Shapes: of each weight ``(..., m, n_1, ...)``, of left ``(..., m)`` and of right ``(..., n_1 n_2 ...)``,
     contiguous; results as the weights, all of one dtype.
     """
-    if in_transform() or native.library is None or not all(w.is_cpu for w in weights):
+    if in_transform() or not all(native.has_kernels(w) for w in weights):
         options = rounds, epsilon, tolerance
         return [_by_torch(w, u, v, *options) for w, u, v in zip(weights, left, right)]
     options = left, right, sizes, rounds, epsilon, tolerance, memory
@@ -97,13 +97,13 @@ class _Lease:
 def _run(weights, left, right, sizes, rounds, epsilon, tolerance, memory, hold=False):
     """The results, and norms, u and v of all matrices in a row if they are to be held."""
     weights = [w.contiguous() for w in weights]
-    out = memory.like(weights) if memory else [torch.empty_like(w) for w in weights]
+    out = memory.like(weights) if memory and weights[0].is_cpu else [torch.empty_like(w) for w in weights]
     if tolerance is not None:
         _search(weights, left, right, tolerance)
         rounds = 0
     held = weights[0].new_empty(sum(_held_by(size) for size in sizes)) if hold else None
     calls = _calls(weights, left, right, sizes, held, out)
-    native.library.spectral_divide(out[0].dtype == torch.float64, calls, rounds, epsilon, native.threads())
+    native.library.spectral_divide(native.table(out[0]), calls, rounds, epsilon, native.threads())
     return out, held
 
 
@@ -114,8 +114,7 @@ def _search(weights, left, right, tolerance):
         for w, u, v in zip(weights, left, right)
     ]
     values = weights[0].new_empty(sum(call[4] for call in calls))
-    double = values.dtype == torch.float64
-    native.library.spectral_top(double, calls, 1, tolerance, values.data_ptr(), native.threads())
+    native.library.spectral_top(native.table(values), calls, 1, tolerance, values.data_ptr(), native.threads())
 
 
 def _held_by(size: Sizes) -> int:
@@ -189,7 +188,7 @@ def _pull(held, weights, gradients, sizes, wanted):
             w, g, out = (t.data_ptr() for t in kept[-1])
             calls.append((w, 0, 0, at, g, out, *size))
         at += _held_by(size) * held.element_size()
-    native.library.spectral_pull_division(held.dtype == torch.float64, calls, native.threads())
+    native.library.spectral_pull_division(native.table(held), calls, native.threads())
     return found
 
 
