@@ -103,7 +103,7 @@ def _run(weights, left, right, sizes, rounds, epsilon, tolerance, memory, hold=F
         rounds = 0
     held = weights[0].new_empty(sum(_held_by(size) for size in sizes)) if hold else None
     calls = _calls(weights, left, right, sizes, held, out)
-    native.library.spectral_divide(out[0].dtype == torch.float64, calls, rounds, epsilon, native.threads())
+    native.library.spectral_divide(native.table(out[0]), calls, rounds, epsilon, native.threads())
     return out, held
 
 
@@ -114,8 +114,9 @@ def _search(weights, left, right, tolerance):
         for w, u, v in zip(weights, left, right)
     ]
     values = weights[0].new_empty(sum(call[4] for call in calls))
-    double = values.dtype == torch.float64
-    native.library.spectral_top(double, calls, 1, tolerance, values.data_ptr(), native.threads())
+    native.library.spectral_top(
+        native.table(values), calls, 1, tolerance, values.data_ptr(), native.threads()
+    )
 
 
 def _held_by(size: Sizes) -> int:
@@ -189,7 +190,7 @@ def _pull(held, weights, gradients, sizes, wanted):
             w, g, out = (t.data_ptr() for t in kept[-1])
             calls.append((w, 0, 0, at, g, out, *size))
         at += _held_by(size) * held.element_size()
-    native.library.spectral_pull_division(held.dtype == torch.float64, calls, native.threads())
+    native.library.spectral_pull_division(native.table(held), calls, native.threads())
     return found
 
 
