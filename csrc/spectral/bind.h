@@ -77,21 +77,21 @@ inline void bind_spectral(pybind11::module_& m, const GtSpectral* const* tables)
     using Divisions = std::vector<DivisionCall>;
     m.def(
         "spectral_divide",
-        [tables](bool is_double, const Divisions& calls, std::int64_t rounds, double epsilon,
+        [tables](int table, const Divisions& calls, std::int64_t rounds, double epsilon,
                  int threads) {
-            const auto all = divisions_of(calls, is_double);
+            const auto all = divisions_of(calls, table % 2);
             const GtDivisions divisions{all.data(), static_cast<std::int64_t>(all.size()),
                                         threads_for(all, threads)};
-            tables[is_double]->divide(&divisions, rounds, epsilon);
+            tables[table]->divide(&divisions, rounds, epsilon);
         },
         unlocked);
     m.def(
         "spectral_pull_division",
-        [tables](bool is_double, const Divisions& calls, int threads) {
-            const auto all = divisions_of(calls, is_double);
+        [tables](int table, const Divisions& calls, int threads) {
+            const auto all = divisions_of(calls, table % 2);
             const GtDivisions divisions{all.data(), static_cast<std::int64_t>(all.size()),
                                         threads_for(all, threads)};
-            tables[is_double]->pull_division(&divisions);
+            tables[table]->pull_division(&divisions);
         },
         unlocked);
 }

@@ -114,7 +114,9 @@ def _search(weights, left, right, tolerance):
         for w, u, v in zip(weights, left, right)
     ]
     values = weights[0].new_empty(sum(call[4] for call in calls))
-    native.library.spectral_top(native.table(values), calls, 1, tolerance, values.data_ptr(), native.threads())
+    native.library.spectral_top(
+        native.table(values), calls, 1, tolerance, values.data_ptr(), native.threads()
+    )
 
 
 def _held_by(size: Sizes) -> int:

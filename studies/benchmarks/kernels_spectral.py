@@ -22,6 +22,7 @@ import functools
 import statistics
 import time
 from collections.abc import Callable
+from typing import Any, cast
 
 import numpy as np
 import torch
@@ -53,7 +54,7 @@ class Critics(nn.Module):
         self.layers = nn.ModuleList(register(Weight(w)) for w in weights)
 
     def forward(self) -> list[Tensor]:
-        return [layer.weight for layer in self.layers]
+        return [cast(Weight, layer).weight for layer in self.layers]
 
     def run(self, mode: str) -> Callable[[], object]:
         """One step of a mode."""
@@ -61,7 +62,7 @@ class Critics(nn.Module):
             return torch.no_grad()(self)
         if mode == "graph":
             return self
-        gradients = [torch.ones_like(layer.parametrizations.weight.original) for layer in self.layers]
+        gradients = [torch.ones_like(parametrized(layer).original) for layer in self.layers]
 
         def step():
             self.zero_grad()
@@ -70,7 +71,7 @@ class Critics(nn.Module):
         return step
 
     def norms(self, found: list[Tensor]) -> list[Tensor]:
-        pairs = [(layer.parametrizations.weight.original, f) for layer, f in zip(self.layers, found)]
+        pairs = [(parametrized(layer).original, f) for layer, f in zip(self.layers, found)]
         return [a.double().norm() / b.double().norm() for w, f in pairs for a, b in zip(stack(w), stack(f))]
 
 
@@ -83,7 +84,7 @@ class TorchNorms(Critics):
     def forward(self) -> list[Tensor]:
         found = []
         for layer in self.layers:
-            made, weight = layer.parametrizations.weight[0], layer.parametrizations.weight.original
+            made, weight = parametrized(layer)[0], parametrized(layer).original
             made._power_method(weight, 1)
             u, v = made._u.clone(), made._v.clone()
             found.append(torch.vdot(u, torch.mv(weight, v)))
@@ -110,6 +111,11 @@ class OneCall:
 
     def norms(self, found: list[Tensor]) -> list[Tensor]:
         return [norm for layer in found for norm in layer.reshape(-1)]
+
+
+def parametrized(layer: Any) -> Any:
+    """The parametrizations of a layer's weight."""
+    return layer.parametrizations.weight
 
 
 def stack(weight: Tensor) -> Tensor:
