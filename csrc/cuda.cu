@@ -1,9 +1,10 @@
 #include "cuda.h"
 
 extern const GtPhilox gt_philox_cuda;
+extern const GtSpectral gt_spectral_float_cuda, gt_spectral_double_cuda;
 
 const GtCudaTables* gt_cuda_tables() {
     static const GtCudaTables tables = {
-        &gt_philox_cuda, {nullptr, nullptr}, {nullptr, nullptr}, {nullptr, nullptr}};
+        &gt_philox_cuda, {nullptr, nullptr}, {&gt_spectral_float_cuda, &gt_spectral_double_cuda}, {nullptr, nullptr}};
     return &tables;
 }

@@ -5,10 +5,15 @@
 #include <stdint.h>
 #include <string.h>
 
+// GT_TEAM marks longer functions that a CPU's thread or all threads of a CUDA block go through.
 #if defined(__CUDACC__)
 #define GT_INLINE __host__ __device__ __forceinline__
+#define GT_TEAM __device__
+#define GT_ALSO_HOST __host__ __device__
 #else
 #define GT_INLINE inline __attribute__((always_inline))
+#define GT_TEAM
+#define GT_ALSO_HOST
 #endif
 
 // Every translation unit that is compiled for one instruction set (or for CUDA) lives in a

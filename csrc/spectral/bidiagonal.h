@@ -13,11 +13,11 @@ namespace GT_ISA {
 class Bidiagonal {
   public:
     // `beside` has 2 j - 1 entries; `memory` room for 4 vectors of 2 j.
-    Bidiagonal(const double* beside, int64_t j, double* memory)
+    GT_TEAM Bidiagonal(const double* beside, int64_t j, double* memory)
         : beside_(beside), size_(2 * j), memory_(memory) {}
 
     // The singular value number k (from 0, descending), by bisection.
-    double value(int64_t k) const {
+    GT_TEAM double value(int64_t k) const {
         double low = 0, high = 0;
         for (int64_t i = 0; i < size_; ++i) {
             const double reach =
@@ -37,7 +37,7 @@ class Bidiagonal {
 
     // The vector to `value` in `out` (2 j), both halves of length 1, orthogonal to the `found`
     // vectors before it in memory; by inverse iteration.
-    void vector(double value, int64_t found, double* out) const {
+    GT_TEAM void vector(double value, int64_t found, double* out) const {
         for (int64_t i = 0; i < size_; ++i) out[i] = 1 + 0.3 * ((i * 7 + found * 3) % 5);
         for (int round = 0; round < 3; ++round) {
             solve(value, out);
@@ -48,7 +48,7 @@ class Bidiagonal {
 
   private:
     // How many eigenvalues lie above s: Sturm's count of positive pivots of the matrix less s.
-    int64_t above(double s) const {
+    GT_TEAM int64_t above(double s) const {
         const double tiny = 1e-300;
         double pivot = -s;
         int64_t count = 0;
@@ -61,7 +61,7 @@ class Bidiagonal {
     }
 
     // (A - s) x = x by elimination with exchanges of neighbouring rows.
-    void solve(double s, double* x) const {
+    GT_TEAM void solve(double s, double* x) const {
         double* diagonal = memory_;
         double* upper = memory_ + size_;
         double* second = memory_ + 2 * size_;
@@ -98,13 +98,13 @@ class Bidiagonal {
         normalize(x);
     }
 
-    void remove(const double* other, double* x) const {
+    GT_TEAM void remove(const double* other, double* x) const {
         double along = 0;
         for (int64_t i = 0; i < size_; ++i) along += other[i] * x[i];
         for (int64_t i = 0; i < size_; ++i) x[i] -= along / 2 * other[i];
     }
 
-    void normalize(double* x) const {
+    GT_TEAM void normalize(double* x) const {
         double largest = 0, square = 0;
         for (int64_t i = 0; i < size_; ++i) largest = fabs(x[i]) > largest ? fabs(x[i]) : largest;
         if (largest == 0) return;

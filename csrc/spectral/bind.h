@@ -29,10 +29,31 @@ inline std::vector<GtMatrix> matrices_of(const std::vector<StackCall>& calls, bo
     return all;
 }
 
+// A stack of divisions: addresses of the values, of the left and right vectors, of what is held (or
+// 0), of the gradients and of the results; how many matrices there are, their rows and columns.
+using DivisionCall = std::array<std::int64_t, 9>;
+
+inline std::vector<GtDivision> divisions_of(const std::vector<DivisionCall>& calls,
+                                            bool is_double) {
+    std::vector<GtDivision> all;
+    const std::int64_t size = is_double ? 8 : 4;
+    const auto address = [](std::int64_t a) { return reinterpret_cast<void*>(a); };
+    for (const auto& [values, left, right, held, gradient, out, count, rows, columns] : calls)
+        for (std::int64_t i = 0; i < count; ++i) {
+            const std::int64_t at = i * rows * columns * size;
+            all.push_back({address(values + at), rows, columns, address(left + i * rows * size),
+                           address(right + i * columns * size),
+                           address(held ? held + i * (1 + rows + columns) * size : 0),
+                           address(gradient + at), address(out + at)});
+        }
+    return all;
+}
+
 // Waking threads costs microseconds: small problems stay on one.
-inline int threads_for(const std::vector<GtMatrix>& all, int threads) {
+template <class Matrix>
+int threads_for(const std::vector<Matrix>& all, int threads) {
     double work = 0;
-    for (const GtMatrix& matrix : all) work += static_cast<double>(matrix.rows) * matrix.columns;
+    for (const Matrix& matrix : all) work += static_cast<double>(matrix.rows) * matrix.columns;
     return work < 3e4 ? 1 : threads;
 }
 
@@ -53,14 +74,24 @@ inline void bind_spectral(pybind11::module_& m, const GtSpectral* const* tables)
             return residuals;
         },
         unlocked);
+    using Divisions = std::vector<DivisionCall>;
     m.def(
-        "spectral_power",
-        [tables](int table, const Calls& calls, std::int64_t rounds, double epsilon,
-                 std::uintptr_t values, int threads) {
-            const auto all = matrices_of(calls, table % 2);
-            const GtMatrices matrices{all.data(), static_cast<std::int64_t>(all.size()),
-                                      threads_for(all, threads)};
-            tables[table]->power(&matrices, rounds, epsilon, reinterpret_cast<void*>(values));
+        "spectral_divide",
+        [tables](int table, const Divisions& calls, std::int64_t rounds, double epsilon,
+                 int threads) {
+            const auto all = divisions_of(calls, table % 2);
+            const GtDivisions divisions{all.data(), static_cast<std::int64_t>(all.size()),
+                                        threads_for(all, threads)};
+            tables[table]->divide(&divisions, rounds, epsilon);
+        },
+        unlocked);
+    m.def(
+        "spectral_pull_division",
+        [tables](int table, const Divisions& calls, int threads) {
+            const auto all = divisions_of(calls, table % 2);
+            const GtDivisions divisions{all.data(), static_cast<std::int64_t>(all.size()),
+                                        threads_for(all, threads)};
+            tables[table]->pull_division(&divisions);
         },
         unlocked);
 }

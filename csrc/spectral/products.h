@@ -142,10 +142,54 @@ double dot(const T* a, const T* b, int64_t n) {
     return out;
 }
 
+// |v|, also where its square is no number of type T.
+template <class T>
+double length(const T* v, int64_t n) {
+    const double least = sizeof(T) == 4 ? 1e-20 : 1e-200, square = dot(v, v, n);
+    if (square > least && square < 1 / least) return sqrt(square);
+    double largest = 0, sum = 0;
+    for (int64_t j = 0; j < n; ++j) largest = fabs(v[j]) > largest ? fabs(v[j]) : largest;
+    if (square != square || largest == 0 || largest == INFINITY) return square;
+    for (int64_t j = 0; j < n; ++j) sum += (v[j] / largest) * (v[j] / largest);
+    return largest * sqrt(sum);
+}
+
 // v *= factor; a zero factor clears whatever there was.
 template <class T>
 void scale(T* v, int64_t n, double factor) {
     for (int64_t j = 0; j < n; ++j) v[j] = factor == 0 ? T(0) : static_cast<T>(v[j] * factor);
+}
+
+// To memory past the caches, which need not read it first; `to` is aligned as a vector.
+#if defined(__SSE2__)
+GT_INLINE void stream(float* to, F32 v) { GT_INTRINSIC(stream_ps)(to, v); }
+GT_INLINE void stream(double* to, F64 v) { GT_INTRINSIC(stream_pd)(to, v); }
+#else
+template <class T, class V>
+GT_INLINE void stream(T* to, V v) {
+    store(to, v);
+}
+#endif
+
+// out = v / divisor; `far` for more than the caches would keep.
+template <class T>
+void divide_by(const T* v, int64_t n, T divisor, T* out, bool far) {
+    const auto by = Vec<T>::fill(divisor);
+    int64_t j = 0;
+    if (far && reinterpret_cast<uintptr_t>(out) % sizeof(by) == 0)
+        for (; j + Vec<T>::width <= n; j += Vec<T>::width)
+            stream(out + j, load<typename Vec<T>::V>(v + j) / by);
+    for (; j < n; j += Vec<T>::width) store_some(out + j, load_some(v + j, n - j) / by, n - j);
+}
+
+// out = v / divisor + factor x.
+template <class T>
+void divide_and_add(const T* v, int64_t n, T divisor, double factor, const T* x, T* out) {
+    const auto by = Vec<T>::fill(divisor), times = Vec<T>::fill(static_cast<T>(factor));
+    for (int64_t j = 0; j < n; j += Vec<T>::width) {
+        const auto quotient = load_some(v + j, n - j) / by;
+        store_some(out + j, multiply_add(load_some(x + j, n - j), times, quotient), n - j);
+    }
 }
 
 }  // namespace GT_ISA

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import cast
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 from torch.nn.utils import parametrize
 
-from gantheory.ops import native
-from gantheory.ops.define import in_transform
-from gantheory.ops.spectral import native_stack, spectral_singular_triple
+from gantheory.ops.spectral import spectral_singular_triple
+from gantheory.ops.spectral_division import Memory, divide_by_norms
 
 
 _TRANSPOSED = (nn.ConvTranspose1d, nn.ConvTranspose2d, nn.ConvTranspose3d)
@@ -23,8 +25,9 @@ def spectral_normalization(
     epsilon: float = 1e-12,
     dim: int | None = None,
     tolerance: float | None = None,
+    stacked: bool = False,
 ) -> nn.Module:
-    """Divide a module's weight by its spectral norm whenever it is used, and return the module.
+    """Divide the weights of a layer, or of all layers of a network, by their spectral norms, and return it.
 
     ``W / s``. In training, each use takes ``rounds`` steps of power iteration on the buffers ``_u`` and
     ``_v``, ``u = W v / |W v|``, ``v = W'u / |W'u|``, ``s = u'W v``: the numbers, buffers and state of
@@ -33,8 +36,15 @@ def spectral_normalization(
     u and v stay. u and v count as constants in gradients. They start at the singular vectors; torch's
     start is random.
 
-    The weight is taken as the matrix of axis ``dim`` (1 for transposed convolutions, otherwise 0) against
-    all others; a vector is divided by its length. Raises `ValueError` for options out of range.
+    A module without a parameter of that name is a network: all its modules that have one, of two axes or
+    more, are normalised. Each of its forward passes then begins with one call for them all, and every use
+    of a weight in that pass finds the result, as in ``torch.nn.utils.parametrize.cached``; a weight that is
+    looked at outside of a pass takes its own step.
+
+    A weight is taken as the matrix of axis ``dim`` (1 for transposed convolutions, otherwise 0) against
+    all others; a vector is divided by its length. Where weights are ``stacked``, such as those of a
+    population, they have one more axis in front, and each member is divided by its own norm. Raises
+    `ValueError` for options out of range, or a network without a weight to normalise.
 
     Reference: Miyato, Kataoka, Koyama, Yoshida (2018).
 
@@ -42,10 +52,32 @@ def spectral_normalization(
         >>> layer = spectral_normalization(nn.Linear(3, 2), tolerance=1e-6)
         >>> bool((torch.linalg.matrix_norm(layer.weight, ord=2) - 1).abs() < 1e-5)
         True
+        >>> critic = spectral_normalization(nn.Sequential(nn.Linear(2, 8), nn.ReLU(), nn.Linear(8, 1)))
+        >>> critic(torch.ones(5, 2)).shape
+        torch.Size([5, 1])
     """
-    dim = int(isinstance(module, _TRANSPOSED)) if dim is None else dim
-    made = SpectralNormalization(getattr(module, name), rounds, dim, epsilon, tolerance)
-    return parametrize.register_parametrization(module, name, made)
+
+    def register(layer: nn.Module) -> SpectralNormalization:
+        axis = int(isinstance(layer, _TRANSPOSED)) if dim is None else dim
+        made = SpectralNormalization(getattr(layer, name), rounds, axis, epsilon, tolerance, stacked)
+        parametrize.register_parametrization(layer, name, made)
+        return made
+
+    if hasattr(module, name):
+        register(module)
+        return module
+    layers = [m for m in module.modules() if _has_matrix(m, name, 2 + stacked)]
+    if not layers:
+        raise ValueError(f"module has no {name} and nothing in it has one with {2 + stacked} axes or more")
+    together = _Together(name, [(layer, register(layer)) for layer in layers])
+    module.register_forward_pre_hook(together.begin)
+    module.register_forward_hook(together.end, always_call=True)
+    return module
+
+
+def _has_matrix(module: nn.Module, name: str, axes: int) -> bool:
+    weight = dict(module.named_parameters(recurse=False)).get(name)
+    return weight is not None and weight.dim() >= axes
 
 
 class SpectralNormalization(nn.Module):
@@ -54,10 +86,19 @@ class SpectralNormalization(nn.Module):
     _u: Tensor
     _v: Tensor
 
-    def __init__(self, weight: Tensor, rounds: int, dim: int, epsilon: float, tolerance: float | None):
+    def __init__(
+        self,
+        weight: Tensor,
+        rounds: int,
+        dim: int,
+        epsilon: float,
+        tolerance: float | None,
+        stacked: bool = False,
+    ):
         super().__init__()
-        if not -weight.dim() <= dim < weight.dim():
-            raise ValueError(f"dim must be an axis of a weight with {weight.dim()}, got {dim}")
+        axes = weight.dim() - stacked
+        if not -axes <= dim < axes:
+            raise ValueError(f"dim must be an axis of a weight with {axes}, got {dim}")
         if rounds < 1 or epsilon <= 0 or (tolerance is not None and tolerance <= 0):
             raise ValueError(
                 f"rounds, epsilon and tolerance must be positive, got {rounds}, {epsilon} and {tolerance}"
@@ -65,70 +106,93 @@ class SpectralNormalization(nn.Module):
         if weight.dtype not in (torch.float32, torch.float64):
             raise ValueError(f"the weight must be float32 or float64, but is {weight.dtype}")
         self.rounds, self.epsilon, self.tolerance = rounds, epsilon, tolerance
-        self.dim = dim % weight.dim()
-        if weight.dim() > 1:
-            _, u, v = spectral_singular_triple(self._matrix(weight.detach()))
+        self.lead, self.axis = int(stacked), dim % axes + stacked
+        if axes > 1:
+            matrices = self.rows_first(weight.detach()).flatten(1 + stacked)
+            _, u, v = spectral_singular_triple(matrices)
             self.register_buffer("_u", u)
             self.register_buffer("_v", v)
+            self.sizes = u.shape[:-1].numel(), u.shape[-1], v.shape[-1]
 
     def forward(self, weight: Tensor) -> Tensor:
         """The weight over its norm; in training, after an update of the singular vectors."""
-        if weight.dim() == 1:
-            return functional.normalize(weight, dim=0, eps=self.epsilon)
-        matrix = self._matrix(weight)
-        if not native.runs(matrix) or in_transform():
-            return weight / self._by_torch(matrix)
-        value = self._update(matrix.detach().contiguous())
-        if torch.is_grad_enabled() and weight.requires_grad:
-            value = _Held.apply(matrix, self._u, self._v, value)
-        return weight / value
+        if weight.dim() - self.lead == 1:
+            return functional.normalize(weight, dim=-1, eps=self.epsilon)
+        return divided([self], [weight])[0]
 
     def right_inverse(self, value: Tensor) -> Tensor:
         """A weight to assign is taken as it is."""
         return value
 
-    def _matrix(self, weight: Tensor) -> Tensor:
-        return weight.movedim(self.dim, 0).flatten(1)
+    def rows_first(self, weight: Tensor) -> Tensor:
+        """The weight with the axis of the matrix's rows in front."""
+        return weight if self.axis == self.lead else weight.movedim(self.axis, self.lead)
 
-    def _update(self, matrix: Tensor) -> Tensor:
-        """Advance u and v in training, and return u'W v."""
-        if self.training and self.tolerance is not None:
-            value, u, v = spectral_singular_triple(matrix, tolerance=self.tolerance, start=self._v)
-            self._u.copy_(u)
-            self._v.copy_(v)
-            return value
-        value = matrix.new_empty(())
-        native.library.spectral_power(
-            native.table(matrix),
-            [native_stack(matrix, 1, self._u.data_ptr(), self._v.data_ptr())],
-            self.rounds if self.training else 0,
-            self.epsilon,
-            value.data_ptr(),
-            native.threads(),
-        )
-        return value
-
-    def _by_torch(self, matrix: Tensor) -> Tensor:
-        if self.training:
-            with torch.no_grad():
-                for _ in range(self.rounds):
-                    u = functional.normalize(matrix.detach() @ self._v, dim=0, eps=self.epsilon)
-                    v = functional.normalize(matrix.detach().mT @ u, dim=0, eps=self.epsilon)
-                    self._u.copy_(u)
-                    self._v.copy_(v)
-        return self._u.clone() @ (matrix @ self._v.clone())
+    def rows_back(self, weight: Tensor) -> Tensor:
+        """Undo `rows_first`."""
+        return weight if self.axis == self.lead else weight.movedim(self.lead, self.axis).contiguous()
 
 
-class _Held(torch.autograd.Function):
-    """u'W v, known already, with u and v held."""
+def divided(
+    made: Sequence[SpectralNormalization], weights: Sequence[Tensor], memory: Memory | None = None
+) -> list[Tensor]:
+    """Apply parametrizations of the same options and mode to their weights."""
+    first = made[0]
+    found = divide_by_norms(
+        [m.rows_first(w) for m, w in zip(made, weights)],
+        [cast(Tensor, m._buffers["_u"]) for m in made],
+        [cast(Tensor, m._buffers["_v"]) for m in made],
+        [m.sizes for m in made],
+        rounds=first.rounds if first.training else 0,
+        epsilon=first.epsilon,
+        tolerance=first.tolerance if first.training else None,
+        memory=memory,
+    )
+    return [m.rows_back(w) for m, w in zip(made, found)]
 
-    @staticmethod
-    def forward(ctx, matrix: Tensor, u: Tensor, v: Tensor, value: Tensor) -> Tensor:
-        # the next use of the weight moves the buffers on, also between forward and backward
-        ctx.save_for_backward(u.clone(), v.clone())
-        return value.clone()
 
-    @staticmethod
-    def backward(ctx, g: Tensor):
-        u, v = ctx.saved_tensors
-        return g * torch.outer(u, v), None, None, None
+class _Together:
+    """Readies all weights when a network's forward pass begins, and drops them when it ends.
+
+    Modules' own dictionaries are read and written: the ways around them take longer than the norms.
+    """
+
+    def __init__(self, name: str, parts: list[tuple[nn.Module, SpectralNormalization]]):
+        self.name, self.ready, self.parts = name, f"_ready_{name}", parts
+        large = sum(made.sizes[0] * made.sizes[1] * made.sizes[2] for _, made in parts) >= 2**20
+        self.memory = Memory() if large else None
+        for layer, _ in parts:
+            _look_for(self.ready, layer, name)
+
+    def begin(self, network: nn.Module, inputs: tuple) -> None:
+        parts = []
+        for layer, made in self.parts:
+            chain = (layer._modules.get("parametrizations") or layer)._modules.get(self.name)
+            if chain is not None and len(chain._modules) == 1:  # or else left to itself
+                parts.append((layer, made, chain._parameters["original"]))
+        kinds = {(made.training, weight.dtype) for _, made, weight in parts}
+        for kind in kinds:
+            if len(kinds) > 1:
+                group = [part for part in parts if (part[1].training, part[2].dtype) == kind]
+            else:
+                group = parts
+            layers, made, weights = zip(*group)
+            for layer, weight in zip(layers, divided(made, weights, self.memory)):
+                layer.__dict__[self.ready] = weight
+
+    def end(self, network: nn.Module, inputs: tuple, output: object) -> None:
+        for layer, _ in self.parts:
+            layer.__dict__.pop(self.ready, None)
+
+
+def _look_for(ready: str, layer: nn.Module, name: str) -> None:
+    """Have a use of the parameter find what is ready, in the class that torch made for this layer."""
+    torchs: property = getattr(type(layer), name)
+
+    def look(self: nn.Module) -> Tensor:
+        found = self.__dict__.get(ready)
+        if found is None or (torch.is_grad_enabled() and not found.requires_grad):
+            return torchs.fget(self)  # pyright: ignore[reportOptionalCall]
+        return found
+
+    setattr(type(layer), name, property(look, torchs.fset))

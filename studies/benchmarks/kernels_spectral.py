@@ -1,19 +1,28 @@
 """Spectral norms of all layers of a critic, and of 64 critics, against torch's parametrization.
 
 Run it as ``python studies/benchmarks/kernels_spectral.py``. A step: the weights drift by 1e-3 of their size,
-then each layer's norm is brought up to date. "torch" does what torch.nn.utils.parametrizations.spectral_norm
-does for that on every use in training (a power iteration from the vectors before, 15 at the start, and u'W v);
-"one call" is `spectral_norms` for all layers from the vectors before, to a tolerance. The two parametrizations
-are also compared as a whole, with the division and torch's machinery around them. Rounds alternate in one
-process; errors are the largest relative error of a norm against numpy's decomposition in float64, after the
-first step and after the last.
+then all normalised weights are looked at once, as in a forward pass in training. Rivals, on the same weights:
+torch.nn.utils.parametrizations.spectral_norm on every layer; `spectral_normalization` on every layer, on the
+network that holds them all, and on layers that hold the stacked weights of all critics. Timed are the forward
+pass without a graph, with one, and with the backward pass. Beside them the norms alone: the lines of torch's
+parametrization that find them (a power iteration from the vectors before, and u'W v), and `spectral_norms` for
+all layers from the vectors before, to a tolerance.
+
+Rounds alternate in one process, and ratios are taken within a round. In each round every rival steps twice:
+"cold" after the others have used the caches, and "warm" at once again. Errors are the largest relative error
+of a norm against numpy's decomposition in float64 (of at most 32 matrices), after the first step and the last.
+The least that a forward pass can do is to read every weight once and write it once; beside the rate at which
+it does stands that of torch's copy of as much, from where the weights lie then.
 """
 
 from __future__ import annotations
 
 import argparse
+import functools
 import statistics
 import time
+from collections.abc import Callable
+from typing import Any, cast
 
 import numpy as np
 import torch
@@ -26,48 +35,62 @@ import gantheory as gt
 # out, in * k * k of a DCGAN-like critic for 32 x 32 images
 SHAPES = [(64, 27), (64, 1024), (128, 576), (128, 2048), (256, 1152), (256, 4096), (512, 2304), (1, 512)]
 DENSE = [(128, 2), *[(128, 128)] * 6, (1, 128)]
+MODES = ("no graph", "graph", "with backward")
 
 
-def holders(weights: list[Tensor]) -> list[nn.Linear]:
-    """Linear layers with these weights."""
-    layers = []
-    for weight in weights:
-        layer = nn.Linear(weight.shape[1], weight.shape[0], bias=False)
-        layer.weight = nn.Parameter(weight.clone())
-        layers.append(layer)
-    return layers
+class Weight(nn.Module):
+    """A layer that is nothing but its weight, in the memory of the tensor given."""
+
+    def __init__(self, weight: Tensor):
+        super().__init__()
+        self.weight = nn.Parameter(weight)
 
 
-class Parametrized:
-    """Layers whose weights are normalised when they are looked at."""
+class Critics(nn.Module):
+    """All layers; a forward pass looks at every weight."""
 
-    def __init__(self, weights: list[Tensor], register):
-        self.layers = [register(layer) for layer in holders(weights)]
+    def __init__(self, weights: list[Tensor], register: Callable = lambda layer: layer):
+        super().__init__()
+        self.layers = nn.ModuleList(register(Weight(w)) for w in weights)
 
-    def prepare(self, weights: list[Tensor]) -> None:
-        for layer, weight in zip(self.layers, weights):
-            layer.parametrizations.weight.original.copy_(weight)
+    def forward(self) -> list[Tensor]:
+        return [cast(Weight, layer).weight for layer in self.layers]
 
-    def step(self, weights: list[Tensor]) -> list[Tensor]:
-        return [layer.weight for layer in self.layers]
+    def run(self, mode: str) -> Callable[[], object]:
+        """One step of a mode."""
+        if mode == "no graph":
+            return torch.no_grad()(self)
+        if mode == "graph":
+            return self
+        gradients = [torch.ones_like(parametrized(layer).original) for layer in self.layers]
 
-    def norms(self, weights: list[Tensor], found: list[Tensor]) -> list[Tensor]:
-        return [w.norm() / f.norm() for w, f in zip(weights, found)]
+        def step():
+            self.zero_grad()
+            torch.autograd.backward(self(), gradients)
+
+        return step
+
+    def norms(self, found: list[Tensor]) -> list[Tensor]:
+        pairs = [(parametrized(layer).original, f) for layer, f in zip(self.layers, found)]
+        return [a.double().norm() / b.double().norm() for w, f in pairs for a, b in zip(stack(w), stack(f))]
 
 
-class TorchNorms(Parametrized):
+class TorchNorms(Critics):
     """The norms alone, by the lines of torch's parametrization that find them."""
 
-    def step(self, weights: list[Tensor]) -> list[Tensor]:
+    def __init__(self, weights: list[Tensor]):
+        super().__init__(weights, torch_spectral_norm)
+
+    def forward(self) -> list[Tensor]:
         found = []
-        for layer, weight in zip(self.layers, weights):
-            made = layer.parametrizations.weight[0]
+        for layer in self.layers:
+            made, weight = parametrized(layer)[0], parametrized(layer).original
             made._power_method(weight, 1)
             u, v = made._u.clone(), made._v.clone()
             found.append(torch.vdot(u, torch.mv(weight, v)))
         return found
 
-    def norms(self, weights: list[Tensor], found: list[Tensor]) -> list[Tensor]:
+    def norms(self, found: list[Tensor]) -> list[Tensor]:
         return found
 
 
@@ -75,62 +98,111 @@ class OneCall:
     """All norms in one call."""
 
     def __init__(self, weights: list[Tensor], tolerance: float):
-        self.tolerance = tolerance
+        self.weights, self.tolerance = weights, tolerance
         _, self.vectors = gt.ops.spectral_norms(weights, tolerance=tolerance)
 
-    def prepare(self, weights: list[Tensor]) -> None:
-        pass
+    def run(self, mode: str) -> Callable[[], object]:
+        return self.step
 
-    def step(self, weights: list[Tensor]) -> list[Tensor]:
-        found, self.vectors = gt.ops.spectral_norms(weights, tolerance=self.tolerance, start=self.vectors)
+    def step(self) -> list[Tensor]:
+        options = {"tolerance": self.tolerance, "start": self.vectors}
+        found, self.vectors = gt.ops.spectral_norms(self.weights, **options)
         return list(found)
 
-    def norms(self, weights: list[Tensor], found: list[Tensor]) -> list[Tensor]:
+    def norms(self, found: list[Tensor]) -> list[Tensor]:
         return [norm for layer in found for norm in layer.reshape(-1)]
 
 
-def error(found: list[Tensor], weights: list[Tensor]) -> float:
-    """The largest relative error of the norms of at most 64 matrices, spread over all."""
-    some = range(0, len(weights), max(1, len(weights) // 64))
-    truth = {i: np.linalg.svd(weights[i].double().numpy(), compute_uv=False)[0] for i in some}
-    return max(abs(found[i].item() / truth[i] - 1) for i in some)
+def parametrized(layer: Any) -> Any:
+    """The parametrizations of a layer's weight."""
+    return layer.parametrizations.weight
+
+
+def stack(weight: Tensor) -> Tensor:
+    return weight.detach().reshape(-1, *weight.shape[-2:])
+
+
+def error(norms: list[Tensor], weights: list[Tensor]) -> float:
+    """The largest relative error of the norms of at most 32 matrices, spread over all."""
+    matrices = [w for weight in weights for w in stack(weight)]
+    some = range(0, len(matrices), -(-len(matrices) // 32))
+    truth = {i: np.linalg.svd(matrices[i].double().numpy(), compute_uv=False)[0] for i in some}
+    return max(abs(norms[i].item() / truth[i] - 1) for i in some)
 
 
 def compare(title: str, shapes: list[tuple[int, int]], critics: int, steps: int, generator) -> None:
     """Time the steps of all by turns, with the same weights, and print them with their errors."""
     stacks = [torch.randn(critics, *s, generator=generator) / s[1] ** 0.5 for s in shapes]
     flat = [w for stack in stacks for w in stack]
-    own = stacks if critics > 1 else flat
-    rivals = {
-        "torch": TorchNorms(flat, torch_spectral_norm),
-        "one call, tolerance 1e-2": OneCall(own, 1e-2),
-        "one call, tolerance 1e-3": OneCall(own, 1e-3),
-        "torch's parametrization": Parametrized(flat, torch_spectral_norm),
-        "our parametrization": Parametrized(flat, gt.ops.spectral_normalization),
+    normal = gt.ops.spectral_normalization
+    norms = {
+        "torch": TorchNorms(flat),
+        "one call, tolerance 1e-2": OneCall(stacks, 1e-2),
+        "one call, tolerance 1e-3": OneCall(stacks, 1e-3),
     }
-    seconds: dict[str, list[float]] = {name: [] for name in rivals}
+    weights = {
+        "torch": Critics(flat, torch_spectral_norm),
+        "layer by layer": Critics(flat, normal),
+        "as a network": normal(Critics(flat)),
+        "as a network, stacked": normal(Critics(stacks), stacked=True),
+    }
+    moved = 2 * sum(4 * w.numel() for w in flat)
+    print(f"{title}: {critics} critics of {len(shapes)} layers, a step", flush=True)
+    print("  the norms alone; how many times as long the first takes")
+    alternate(norms, "no graph", stacks, steps, generator)
+    for mode in MODES:
+        print(f"  the normalised weights ({moved / 1e6:.1f} MB to read and to write), {mode}")
+        alternate(weights, mode, stacks, steps, generator, moved if mode == "no graph" else 0)
+
+
+def alternate(rivals: dict, mode: str, stacks: list[Tensor], steps: int, generator, moved: int = 0) -> None:
+    """Time one mode of all rivals and print it against the first of them."""
+    seconds: dict[str, list[tuple[float, float]]] = {name: [] for name in rivals}
     errors: dict[str, list[float]] = {name: [] for name in rivals}
-    for step in range(steps):
-        for stack in stacks:
-            stack += 1e-3 * torch.randn(stack.shape, generator=generator) / stack.shape[-1] ** 0.5
+    runs = {name: rival.run(mode) for name, rival in rivals.items()}
+    for step in range(-1, steps):
+        for weight in stacks:
+            weight += 1e-3 * torch.randn(weight.shape, generator=generator) / weight.shape[-1] ** 0.5
         for name, rival in rivals.items():
-            weights = own if isinstance(rival, OneCall) else flat
-            rival.prepare(weights)
-            found = []  # or else the next rival would find less free memory
-            begun = time.perf_counter()
-            found = rival.step(weights)
-            seconds[name].append(time.perf_counter() - begun)
-            if step in (0, steps - 1):
-                errors[name].append(error(rival.norms(flat, found), flat))
-    print(f"{title}: {critics} critics of {len(shapes)} layers, a step")
+            found = None  # or else the next rival would find less free memory
+            cold, found = timed(runs[name])
+            if mode == "no graph" and step in (-1, steps - 1):
+                own = stacks if "stacked" in name or "one call" in name else [w for s in stacks for w in s]
+                errors[name].append(error(rival.norms(found), own))
+            found = None
+            warm, found = timed(runs[name])
+            seconds[name].append((cold, warm))
+    peer = np.array(next(iter(seconds.values())))[1:]
     for name in rivals:
-        peer = "torch's parametrization" if "parametrization" in name else "torch"
-        ratios = [t / o for t, o in zip(seconds[peer], seconds[name])][1:]
-        low, middle, high = np.quantile(ratios, [0.1, 0.5, 0.9])
-        print(
-            f"    {name}: {1e6 * statistics.median(seconds[name]):.0f} us, error {errors[name][0]:.1e} at first, "
-            f"{errors[name][-1]:.1e} at last; {peer} takes {middle:.1f} times as long ({low:.1f} to {high:.1f})"
-        )
+        own = np.array(seconds[name])[1:]
+        texts = []
+        for column, state in enumerate(("cold", "warm")):
+            low, middle, high = np.quantile(peer[:, column] / own[:, column], [0.1, 0.5, 0.9])
+            spent = statistics.median(own[:, column])
+            texts.append(f"{state} {1e6 * spent:.0f} us, {middle:.1f} times ({low:.1f} to {high:.1f})")
+            if moved:
+                texts[-1] += f", {1e-9 * moved / spent:.0f} of {1e-9 * copy_rate(moved, state):.0f} GB/s"
+        if errors[name]:
+            texts.append(f"error {errors[name][0]:.1e} at first, {errors[name][-1]:.1e} at last")
+        print(f"    {name}: {'; '.join(texts)}", flush=True)
+
+
+def timed(run: Callable[[], object]) -> tuple[float, object]:
+    begun = time.perf_counter()
+    found = run()
+    return time.perf_counter() - begun, found
+
+
+@functools.cache
+def copy_rate(moved: int, state: str) -> float:
+    """Bytes read and written in a second by a copy that moves so many."""
+    source, others, seconds = torch.ones(moved // 8), torch.ones(5 * 10**7), []
+    target = torch.ones_like(source)
+    for _ in range(9):
+        if state == "cold":
+            others += 1
+        seconds.append(timed(lambda: torch.mul(source, 2.0, out=target))[0])
+    return moved / statistics.median(seconds)
 
 
 def main() -> None:
@@ -138,15 +210,19 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--steps", type=int, default=60)
     parser.add_argument("--threads", type=int, default=torch.get_num_threads())
+    parser.add_argument("--only", choices=["dense", "convolutional"])
+    parser.add_argument("--critics", type=int, nargs="*", default=[1, 64])
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
-    torch.set_grad_enabled(False)
     generator = torch.Generator().manual_seed(0)
     print(f"{options.threads} threads")
-    compare("dense, width 128", DENSE, 1, options.steps, generator)
-    compare("dense, width 128", DENSE, 64, max(2, options.steps // 4), generator)
-    compare("convolutional", SHAPES, 1, options.steps, generator)
-    compare("convolutional", SHAPES, 64, max(2, options.steps // 10), generator)
+    for title, shapes, shorter in (("dense", DENSE, 4), ("convolutional", SHAPES, 10)):
+        for critics in options.critics:
+            if options.only in (None, title):
+                steps = options.steps if critics == 1 else max(3, options.steps // shorter)
+                with torch.random.fork_rng():
+                    torch.manual_seed(0)  # torch's starts
+                    compare(title, shapes, critics, steps, generator)
 
 
 if __name__ == "__main__":

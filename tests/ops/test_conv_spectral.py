@@ -5,7 +5,7 @@ import pytest
 import torch
 from torch.nn import functional
 
-from gantheory.ops import conv_spectral_norm, conv_spectral_norm_reshaped
+from gantheory.ops import conv_spectral_norm, conv_spectral_norm_reshaped, spectral_norm_upper
 from tests.ops.oracles import points
 
 
@@ -50,6 +50,57 @@ def test_circular_norms_are_sedghis(size):
     np.testing.assert_allclose(value, truth, rtol=1e-6)
     padded = conv_spectral_norm(weight, size, padding=1, tolerance=1e-7)
     assert padded < value  # the matrix with zeros is a part of the circular one on a larger image
+
+
+def toeplitz(
+    weight: np.ndarray, height: int, width: int, padding: int, stride: int, dilation: int
+) -> np.ndarray:
+    """The matrix of a convolution with zeros around, entry by entry."""
+    outs, ins, k, l = weight.shape
+    rows, columns = (
+        (size + 2 * padding - dilation * (extent - 1) - 1) // stride + 1
+        for size, extent in ((height, k), (width, l))
+    )
+    matrix = np.zeros((outs, rows, columns, ins, height, width))
+    for row, column, a, b in np.ndindex(rows, columns, k, l):
+        y, x = row * stride - padding + a * dilation, column * stride - padding + b * dilation
+        if 0 <= y < height and 0 <= x < width:
+            matrix[:, row, column, :, y, x] += weight[:, :, a, b]
+    return matrix.reshape(outs * rows * columns, ins * height * width)
+
+
+@pytest.mark.parametrize("padding", [0, 1, 2])
+@pytest.mark.parametrize("stride", [1, 2])
+@pytest.mark.parametrize("dilation", [1, 2])
+@pytest.mark.parametrize("groups", [1, 2])
+def test_zero_padding_is_the_toeplitz_matrix(padding, stride, dilation, groups):
+    weight = kernel(4, 2, 3, 2)
+    options = {"padding": padding, "stride": stride, "dilation": dilation, "groups": groups}
+    parts = np.split(weight.numpy(), groups)  # of block-diagonal matrices the largest block counts
+    truth = max(
+        np.linalg.svd(toeplitz(part, 7, 6, padding, stride, dilation), compute_uv=False)[0] for part in parts
+    )
+    value = conv_spectral_norm(weight, (7, 6), tolerance=1e-7, **options)
+    np.testing.assert_allclose(value, truth, rtol=1e-5)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_bounds_hold_for_zero_padding(seed):
+    """Circular on an image as large as the padded one (Sedghi's is exact there), Young's inequality, the
+    Fantastic four (Singla and Feizi 2021), and Gram iteration of the explicit matrix."""
+    weight = kernel(4, 3, 3, 3, seed=seed)
+    value = conv_spectral_norm(weight, (8, 8), padding=1, tolerance=1e-7).item()
+    circular = conv_spectral_norm(weight, (10, 10), padding=1, circular=True, tolerance=1e-7).item()
+    w = weight.numpy()
+    orders = ((0, 1, 2, 3), (0, 2, 1, 3), (0, 3, 1, 2), (0, 2, 3, 1))
+    unfolded = [w.transpose(order) for order in orders]
+    shapes = [(4, 27), (12, 9), (12, 9), (36, 3)]
+    four = 3 * min(np.linalg.norm(u.reshape(s), 2) for u, s in zip(unfolded, shapes))
+    young = np.sqrt(abs(w).sum((1, 2, 3)).max() * abs(w).sum((0, 2, 3)).max())
+    gram = spectral_norm_upper(torch.tensor(toeplitz(w, 8, 8, 1, 1, 1))).item()
+    for bound in (circular, four, young, gram):
+        assert value <= bound * (1 + 1e-6)
+    assert gram <= value * 1.05 and conv_spectral_norm_reshaped(weight) <= four
 
 
 def test_the_reshaped_norm_is_another_number():

@@ -1,5 +1,8 @@
 """Spectral norms: against numpy's decomposition, closed forms, and bounds that must hold."""
 
+import threading
+import time
+
 import numpy as np
 import pytest
 import torch
@@ -7,6 +10,7 @@ from hypothesis import given, strategies as st
 
 from gantheory.ops import native, spectral_norm, spectral_norm_upper, spectral_norms, top_singular_values
 from gantheory.ops.spectral import spectral_norm_reference, spectral_singular_triple
+from gantheory.ops.spectral_division import divide_by_norms
 from tests.ops.oracles import points
 
 
@@ -74,6 +78,91 @@ def test_equal_and_nearly_dependent_values(dtype):
     spectrum = 10.0 ** -np.linspace(0, 12, 120)  # ill-conditioned
     weight = torch.tensor(u @ np.diag(spectrum) @ v.T, dtype=dtype)
     np.testing.assert_allclose(top_singular_values(weight, 4), spectrum[:4], rtol=1e-5)
+
+
+def with_spectrum(spectrum, m: int, n: int, seed: int = 0) -> torch.Tensor:
+    """A matrix (m, n) with these singular values, the others 0."""
+    rng, k = np.random.default_rng(seed), len(spectrum)
+    u, v = (np.linalg.qr(rng.normal(size=(size, k)))[0] for size in (m, n))
+    return torch.tensor(u * spectrum @ v.T)
+
+
+HOSTILE = {
+    "one just above a crowd": [1.001, *np.linspace(1, 0.99, 99)],
+    "two close together": [1 + 1e-7, 1, *np.linspace(0.9, 0, 98)],
+    "a far-away one above a cluster": [2, *(1 + 1e-9 * np.arange(99))],
+    "all equal": [1.0] * 100,
+    "many equal and one above": [1.01, *[1.0] * 99],
+    "a slope": np.linspace(1, 0.5, 100),
+    "rank two": [1.0, 0.999],
+}
+
+
+@DTYPES
+@pytest.mark.parametrize("spectrum", HOSTILE.values(), ids=HOSTILE)
+@pytest.mark.parametrize("m, n", [(100, 100), (400, 300), (120, 900)])
+def test_hostile_spectra(spectrum, m, n, dtype):
+    for seed in range(3):
+        value = spectral_norm(with_spectrum(spectrum, m, n, seed).to(dtype))
+        np.testing.assert_allclose(value, max(spectrum), rtol=1e-5)
+
+
+@DTYPES
+@pytest.mark.parametrize("m, n", [(60, 40), (40, 60)])
+def test_a_start_may_be_orthogonal_to_the_top_vector(m, n, dtype):
+    spectrum = np.linspace(1, 0.1, min(m, n))
+    weight = with_spectrum(spectrum, m, n)
+    _, _, v = np.linalg.svd(weight.numpy())
+    for column in (1, 5, min(m, n) - 1):
+        start = torch.tensor(v[column], dtype=dtype)
+        value = spectral_norm(weight.to(dtype), start=start, tolerance=1e-6)
+        np.testing.assert_allclose(value, 1, rtol=1e-5)
+    value = spectral_norm(weight.to(dtype), start=torch.zeros(n, dtype=dtype))
+    np.testing.assert_allclose(value, 1, rtol=1e-5)
+    value = spectral_norm(weight.to(dtype), start=torch.full((n,), torch.nan, dtype=dtype))
+    assert value.isnan() or abs(value - 1) < 1e-5
+
+
+@DTYPES
+def test_the_fixed_start_may_be_orthogonal_to_the_top_vector(dtype):
+    """The kernel's own start, written again: without a fresh one the search would end in its span."""
+    n = 80
+    z = (np.arange(n, dtype=np.uint64) + (1 << 32)) * np.uint64(0x9E3779B97F4A7C15)
+    z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    start = (z >> np.uint64(11)).astype(float) * 2.0**-52 - 1
+    basis = np.linalg.qr(np.stack([start, *points(9, n, seed=1, dtype=torch.float64).numpy()], 1))[0]
+    weight = torch.tensor(basis * [1, *np.linspace(0.9, 0.2, 8), 1.5] @ basis.T, dtype=dtype)
+    np.testing.assert_allclose(spectral_norm(weight), 1.5, rtol=1e-5)
+
+
+@DTYPES
+@pytest.mark.parametrize("m, n", [(1, 1), (1, 70), (70, 1), (5, 300), (33, 17)])
+@pytest.mark.parametrize("scale", [1e-30, 1e-15, 1e15, 1e30])
+def test_huge_and_tiny_scales(m, n, scale, dtype):
+    weight = points(m, n, seed=m + n, dtype=torch.float64)
+    truth = truth_of(weight)
+    scaled = (scale * weight).to(dtype)
+    np.testing.assert_allclose(spectral_norm(scaled), scale * truth[0], rtol=1e-5)
+    np.testing.assert_allclose(top_singular_values(scaled, min(m, n, 3)), scale * truth[:3], rtol=1e-5)
+    _, u, v = spectral_singular_triple(scaled)
+    for vector in (u, v):
+        np.testing.assert_allclose(vector.norm(), 1, rtol=1e-5)
+    np.testing.assert_allclose(spectral_norm(scaled, start=v), scale * truth[0], rtol=1e-5)
+    bound = spectral_norm_upper(scaled).double().item()
+    assert scale * truth[0] * (1 - 1e-6) <= bound <= scale * truth[0] * 1.1
+
+
+@DTYPES
+@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
+@pytest.mark.parametrize("m, n", [(1, 1), (1, 40), (40, 1), (300, 310)])
+def test_what_is_no_number_is_not_hidden(m, n, bad, dtype):
+    weight = points(m, n, seed=1, dtype=dtype)
+    weight[m // 2, n // 2] = bad
+    assert not spectral_norm(weight).isfinite()
+    good = points(3, 4, seed=1, dtype=dtype)
+    values, _ = spectral_norms([weight, good])
+    assert not values[0].isfinite() and torch.equal(values[1], spectral_norm(good, tolerance=1e-3))
 
 
 @given(m=st.integers(1, 30), n=st.integers(1, 30), seed=st.integers(0, 999))
@@ -171,11 +260,53 @@ def test_raw_operation_passes_opcheck(dtype):
 
 @pytest.mark.skipif(native.library is None, reason=native.reason())
 def test_bits_do_not_depend_on_threads(two_threads):
-    layers = [points(200, 100 + i, seed=i) for i in range(6)]
-    two = spectral_norms(layers)
+    layers = [points(200, 100 + i, seed=i).requires_grad_() for i in range(6)]
+    vectors = [(points(1, 200, seed=i)[0], points(1, 100 + i, seed=i)[0]) for i in range(6)]
+    sizes = [(1, 200, 100 + i) for i in range(6)]
+
+    def everything():
+        left, right = ([v.clone() for v in half] for half in zip(*vectors))
+        found = divide_by_norms(layers, left, right, sizes, rounds=2, epsilon=1e-12, tolerance=None)
+        gradients = torch.autograd.grad(sum(w.sin().sum() for w in found), layers)
+        values, top = spectral_norms(layers)
+        return values, *top, *left, *right, *found, *gradients
+
+    two = everything()
     torch.set_num_threads(1)
-    one = spectral_norms(layers)
-    assert torch.equal(one[0], two[0]) and all(torch.equal(a, b) for a, b in zip(one[1], two[1]))
+    assert all(torch.equal(a, b) for a, b in zip(everything(), two, strict=True))
+
+
+@pytest.mark.skipif(native.library is None, reason=native.reason())
+@pytest.mark.parametrize("kernel", ["top", "divide", "pull"])
+def test_kernels_release_the_interpreter_lock(kernel, two_threads):
+    """While one Python thread is inside a kernel, another goes on counting."""
+    torch.set_num_threads(1)
+    weight, done, counted = points(1000, 1000, seed=1).requires_grad_(), threading.Event(), 0
+    u, v = (points(1, 1000, seed=i)[0] for i in (1, 2))
+
+    def divide(rounds):
+        options = {"rounds": rounds, "epsilon": 1e-12, "tolerance": None}
+        return divide_by_norms([weight], [u], [v], [(1, 1000, 1000)], **options)[0]
+
+    ready = divide(1)
+
+    def work():
+        if kernel == "top":
+            spectral_norm(weight.detach(), tolerance=1e-12)
+        elif kernel == "divide":
+            divide(2000)
+        else:
+            for _ in range(300):
+                torch.autograd.grad(ready, weight, weight, retain_graph=True)
+        done.set()
+
+    worker = threading.Thread(target=work)
+    worker.start()
+    while not done.is_set():
+        time.sleep(1e-4)
+        counted += 1
+    worker.join()
+    assert counted >= 5
 
 
 def test_wrong_arguments_are_named():
