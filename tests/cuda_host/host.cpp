@@ -3,7 +3,6 @@
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <ucontext.h>
 
 #include <map>
 #include <memory>
@@ -11,6 +10,8 @@
 #include <random>
 #include <string>
 #include <vector>
+
+#include "fibre.h"
 
 #if defined(__SANITIZE_ADDRESS__)
 #include <sanitizer/common_interface_defs.h>
@@ -32,7 +33,7 @@ constexpr int kMostThreads = 1024, kSharedByDefault = 48 << 10, kMostShared = 22
 
 struct Fibre {
     Thread thread;
-    ucontext_t context;
+    Context context;
     std::unique_ptr<char[]> stack{new char[kStack]};
     void* fake_stack = nullptr;
     enum { ready, at_barrier, at_collective, ended } state = ended;
@@ -75,7 +76,7 @@ struct World {
     dim3 grid, block;
     uint3 at;
     Fibre* running = nullptr;
-    ucontext_t scheduler;
+    Context scheduler;
     void* scheduler_stack = nullptr;
     const void* scheduler_bottom = nullptr;
     size_t scheduler_size = 0;
@@ -99,13 +100,13 @@ void start() {
     world.body();
     world.running->state = Fibre::ended;
     GT_SWITCH(nullptr, world.scheduler_bottom, world.scheduler_size);
-    swapcontext(&world.running->context, &world.scheduler);
+    switch_to(world.running->context, world.scheduler);
 }
 
 void World::resume(Fibre& fibre) {
     running = &fibre;
     GT_SWITCH(&scheduler_stack, fibre.stack.get(), kStack);
-    swapcontext(&scheduler, &fibre.context);
+    switch_to(scheduler, fibre.context);
     GT_ARRIVED(scheduler_stack);
 }
 
@@ -113,7 +114,7 @@ void World::resume(Fibre& fibre) {
 void World::leave() {
     Fibre& fibre = *running;
     GT_SWITCH(&fibre.fake_stack, scheduler_bottom, scheduler_size);
-    swapcontext(&fibre.context, &scheduler);
+    switch_to(fibre.context, scheduler);
     GT_ARRIVED(fibre.fake_stack);
 }
 
@@ -138,11 +139,7 @@ bool World::run_block(size_t shared) {
                         static_cast<int>(i / 32),
                         static_cast<int>(i % 32)};
         fibre.state = Fibre::ready;
-        getcontext(&fibre.context);
-        fibre.context.uc_stack.ss_sp = fibre.stack.get();
-        fibre.context.uc_stack.ss_size = kStack;
-        fibre.context.uc_link = nullptr;
-        makecontext(&fibre.context, start, 0);
+        prepare(fibre.context, fibre.stack.get(), kStack, start);
     }
     for (uint64_t round = 0;; ++round) {
         bool moved = false;
@@ -258,8 +255,6 @@ int run(const void* kernel, dim3 grid, dim3 block, size_t shared, std::function<
     world.block = block;
     world.body = std::move(body);
 #if defined(__SANITIZE_ADDRESS__)
-    ucontext_t here;
-    getcontext(&here);
     pthread_attr_t attributes;
     pthread_getattr_np(pthread_self(), &attributes);
     void* bottom;
