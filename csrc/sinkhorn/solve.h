@@ -92,6 +92,7 @@ class Solver {
         for (int64_t j = 0; j < columns; ++j)
             s.g[j] = plan_.warm && j < p.m ? static_cast<T>((g[j] - p.column_shift(j)) * units) : 0;
         if (plan_.warm && problem_.symmetric) memcpy(s.g, s.f, p.n * sizeof(T));
+        memcpy(s.v, p.b, columns * sizeof(T));
     }
 
     void level(double epsilon, bool last) {
@@ -169,8 +170,13 @@ class Solver {
         if (mode == kDense) return;
         stale_ = tally.failed;
         if (stale_) return;
-        const bool grown = extend();
-        if (mode != kSurvey && !grown && (!stored_ || tally.swing < kSwing)) return;
+        const bool grown = extend(), far = tally.swing >= kSwing;
+        if (s.roomy) {
+            stored_ = true;
+            if (far) Sweep<T, formula>(p, s, by, kStored).absorb(threads_);
+            return;
+        }
+        if (mode != kSurvey && !grown && !(stored_ && far)) return;
         int64_t count = 0;
         for (int64_t k = 0; k < p.blocks; ++k) {
             s.first[k] = count;

@@ -8,12 +8,13 @@ namespace gt {
 namespace GT_ISA {
 namespace sinkhorn {
 
-constexpr int64_t kGroupRows = 512;  // least rows of a group, which has its own column sums
+constexpr int64_t kGroupRows = 64;  // least rows of a group, which has its own column sums
 constexpr int64_t kMostGroups = 64;
 constexpr int64_t kChunk = 16;  // strips of a task of the columns' update
 
-// How the exponentials of a sweep are had: anew for all tiles; also listing the tiles that matter;
-// anew for the listed ones; or from the store, made at the potentials (f0, g0).
+// How the exponentials of a sweep are had: anew for all tiles; also listing the tiles that matter
+// (and storing them, where all have room); anew for the listed ones; or from the store, made at the
+// potentials (f0, g0).
 enum Mode { kDense, kSurvey, kListed, kStored };
 
 template <class T>
@@ -32,6 +33,7 @@ struct Limits<double> {
 template <class T>
 struct State {
     int64_t groups, group_blocks, tiles;
+    bool roomy;  // every tile has a place of its own in the store
     T *f, *g;
     T *f0, *g0;  // at which the store was made
     T *fs, *gs;  // at which the list was made
@@ -40,9 +42,9 @@ struct State {
     T* partial;        // (groups, columns) column sums
     uint8_t* reserve;  // (blocks, strips): 0 for a listed tile, else by how many bits it may rise
     uint8_t *block_rise, *strip_rise;  // bits by which potentials rose above (fs, gs), rounded up
-    int64_t* first;                    // (blocks + 1): listed tiles before a block
+    int64_t* first;                    // (blocks + 1): stored tiles before a block
     T* store;
-    T* buffer;      // the tiles of one block of rows, for each thread
+    T* buffer;      // the tiles of one block of rows, for each thread, unless the store takes them
     double* tally;  // (4, max(groups, chunks)): error, mass, swing, failure
 
     // `tiles` is the room of the store.
@@ -51,6 +53,7 @@ struct State {
                  : p.n / kGroupRows > kMostGroups ? kMostGroups
                                                   : p.n / kGroupRows;
         group_blocks = (p.blocks + groups - 1) / groups;
+        roomy = lists && tiles >= p.blocks * p.strips;
         const int64_t rows = p.blocks * kBlock, columns = p.strips * kStrip<T>;
         for (T** part : {&f, &f0, &fs, &bias.row}) *part = arena.take<T>(rows);
         for (T** part : {&g, &g0, &gs, &v, &bias.column}) *part = arena.take<T>(columns);
@@ -60,7 +63,7 @@ struct State {
         strip_rise = arena.take<uint8_t>(p.strips);
         first = arena.take<int64_t>(lists ? p.blocks + 1 : 0);
         store = arena.take<T>(tiles * kBlock * kStrip<T>);
-        buffer = arena.take<T>(threads * p.strips * kBlock * kStrip<T>);
+        buffer = arena.take<T>(roomy ? 0 : threads * p.strips * kBlock * kStrip<T>);
         tally = arena.take<double>(4 * (groups + p.strips / kChunk + 1));
     }
 };
@@ -131,12 +134,13 @@ class Sweep {
             for (int k = 0; k < 4; ++k) tally[k] = 0;
             const int64_t last = (group + 1) * s.group_blocks;
             for (int64_t k = group * s.group_blocks; k < last && k < p.blocks; ++k)
-                block(k, sums, s.buffer + slot * p.strips * kBlock * kStrip<T>, tally);
+                block(k, sums, s.roomy ? place(k) : s.buffer + slot * p.strips * kTile, tally);
         });
         return total(s.tally, s.groups);
     }
 
-    // Fills the store with the listed tiles at the current potentials, which become (f0, g0).
+    // Fills the store with the listed tiles (or all, where all have room) at the current
+    // potentials, which become (f0, g0).
     void absorb(int threads) {
         memcpy(s.f0, s.f, p.blocks * kBlock * sizeof(T));
         memcpy(s.g0, s.g, p.strips * kStrip<T> * sizeof(T));
@@ -145,14 +149,20 @@ class Sweep {
             const int64_t last = (group + 1) * s.group_blocks;
             for (int64_t k = group * s.group_blocks; k < last && k < p.blocks; ++k) {
                 V unused[kBlock];
-                fill_block<false>(k, s.store + s.first[k] * kBlock * kStrip<T>, unused);
+                fill_block<false>(k, place(k), unused);
             }
         });
     }
 
   private:
+    static constexpr int64_t kTile = kBlock * kStrip<T>;
+
     bool skips(int64_t block, int64_t strip) const {
         return (mode_ == kListed || mode_ == kStored) && s.reserve[block * p.strips + strip];
+    }
+
+    T* place(int64_t block) const {
+        return s.store + (s.roomy ? block * p.strips : s.first[block]) * kTile;
     }
 
     template <bool survey>
@@ -162,9 +172,9 @@ class Sweep {
             heaviest = p.a[k * kBlock + r] > heaviest ? p.a[k * kBlock + r] : heaviest;
         for (int r = 0; r < kBlock; ++r) sums[r] = V{};
         for (int64_t j = 0; j < p.strips; ++j) {
-            if (skips(k, j)) continue;
+            if (!s.roomy && skips(k, j)) continue;
             const T top = fill<T, formula, survey>(p, s.bias, k * kBlock, j, p.b, out, sums);
-            out += kBlock * kStrip<T>;
+            out += kTile;
             if constexpr (survey) {
                 T weight = heaviest;
                 for (int c = 0; c < kStrip<T>; ++c) {
@@ -224,37 +234,36 @@ class Sweep {
 };
 
 template <class T, Formula formula>
-void Sweep<T, formula>::block(int64_t k, T* out, T* buffer, double* tally) {
+void Sweep<T, formula>::block(int64_t k, T* out, T* tiles, double* tally) {
     V sums[kBlock];
-    const T* tiles = buffer;
-    constexpr int64_t step = kBlock * kStrip<T>;
+    const int64_t gap = s.roomy ? kTile : 0;  // between the places of listed tiles
     if (mode_ == kStored) {
-        tiles = s.store + s.first[k] * step;
+        tiles = place(k);
         for (V& sum : sums) sum = V{};
         const T* tile = tiles;
         for (int64_t j = 0; j < p.strips; ++j) {
-            if (skips(k, j)) continue;
-            dot<T>(tile, s.v + j * kStrip<T>, sums);
-            tile += step;
+            const bool listed = !skips(k, j);
+            if (listed) dot<T>(tile, s.v + j * kStrip<T>, sums);
+            tile += listed ? kTile : gap;
         }
         gather(sums);
     } else {
         if (mode_ == kSurvey)
-            fill_block<true>(k, buffer, sums);
+            fill_block<true>(k, tiles, sums);
         else
-            fill_block<false>(k, buffer, sums);
+            fill_block<false>(k, tiles, sums);
         gather(sums);
         if (!in_range(sums)) {
-            fill_safely(k, buffer, sums);
+            fill_safely(k, tiles, sums);
             gather(sums);
         }
     }
     V w[kBlock];
     finish(k, sums, w, tally);
     for (int64_t j = 0; by.columns && j < p.strips; ++j) {
-        if (skips(k, j)) continue;
-        add_rows<T>(tiles, w, out + j * kStrip<T>);
-        tiles += step;
+        const bool listed = !skips(k, j);
+        if (listed) add_rows<T>(tiles, w, out + j * kStrip<T>);
+        tiles += listed ? kTile : gap;
     }
 }
 
@@ -272,7 +281,10 @@ void Sweep<T, formula>::finish(int64_t k, const V* sums, V* w, double* tally) {
         store(weights + r, a * update.factor);
         tally[0] += update.error;
         tally[1] += update.mass;
-        if (mode_ == kSurvey) store(s.fs + i, old);
+        if (mode_ == kSurvey) {
+            store(s.fs + i, old);
+            store(s.f0 + i, old);
+        }
         const double above = largest<T>(update.value - load<V>(s.fs + i));
         rise = above > rise ? above : rise;
         tally[2] = widest<T>(update.value - base, tally[2]);
