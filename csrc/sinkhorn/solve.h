@@ -68,7 +68,7 @@ class Solver {
 
     GtReport run(T* f, T* g) {
         const double last = problem_.epsilon;
-        double first = plan_.start > 0 ? plan_.start : p.extent / 8;
+        double first = plan_.start > 0 ? plan_.start : p.extent / 32;
         if (!(first > last) || plan_.warm || problem_.symmetric) first = last;
         begin(f, g, first);
         const int steps = static_cast<int>(ceil(log(last / first) / log(plan_.factor)));
