@@ -82,7 +82,7 @@ class Solver {
   private:
     void begin(const T* f, const T* g, double epsilon) {
         epsilon_ = epsilon;
-        p.scale(epsilon);
+        scale(epsilon);
         const int64_t rows = p.blocks * kBlock, columns = p.strips * kStrip<T>;
         const double units = kBits / epsilon;
         for (int64_t i = 0; i < rows; ++i) {
@@ -95,11 +95,16 @@ class Solver {
         memcpy(s.v, p.b, columns * sizeof(T));
     }
 
+    void scale(double epsilon) {
+        p.scale(epsilon);
+        s.boxes.enclose();
+    }
+
     void level(double epsilon, bool last) {
         const T ratio = static_cast<T>(epsilon_ / epsilon);
         for (int64_t i = 0; i < p.blocks * kBlock; ++i) s.f[i] *= ratio;
         for (int64_t j = 0; j < p.strips * kStrip<T>; ++j) s.g[j] *= ratio;
-        if (epsilon != epsilon_) p.scale(epsilon);
+        if (epsilon != epsilon_) scale(epsilon);
         epsilon_ = epsilon;
         set_bias();
         by.penalty = epsilon / problem_.rho;
@@ -201,7 +206,8 @@ class Solver {
         const int rise = s.block_rise[block] + margin;
         int any = 0;
         for (int64_t j = 0; j < p.strips; ++j) {
-            const bool reached = (reserve[j] != 0) & (reserve[j] <= rise + s.strip_rise[j]);
+            const int left = reserve[j] % kUnseen;
+            const bool reached = (left != 0) & (left <= rise + s.strip_rise[j]);
             any |= reached;
             reserve[j] = reached ? 0 : reserve[j];
         }
