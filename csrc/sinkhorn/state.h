@@ -11,7 +11,7 @@ namespace sinkhorn {
 
 constexpr int64_t kGroupRows = 64;  // least rows of a group, which has its own column sums
 constexpr int64_t kMostGroups = 64;
-constexpr int64_t kChunk = 16;  // strips of a task of the columns' update
+constexpr int64_t kChunk = 4;  // strips of a task of the columns' update
 
 constexpr uint8_t kUnseen = 128;  // added to the reserve of a tile that a survey left out
 
