@@ -150,8 +150,9 @@ class Solver {
         return tally.error;
     }
 
-    // The error and the value at the potentials as returned: over all pairs, rows exact. Where the
-    // error is too large, the sweep still counts as an iteration.
+    // The error and the value at the potentials as returned: rows exact, over all pairs but those
+    // whose boxes say that they add no thousandth of the tolerance. Where the error is too large,
+    // the sweep still counts as an iteration.
     bool certify() {
         by.omega = problem_.symmetric ? 0 : 1;
         const Mode mode = lists_ ? kSurvey : kDense;

@@ -181,6 +181,25 @@ def test_segments_of_different_size_are_their_loop(d):
         torch.testing.assert_close(together.value[k], alone.value, rtol=1e-5, atol=1e-6)
 
 
+@pytest.mark.parametrize(
+    "cost, d, epsilon", [("sqeuclidean", 1, 1e-3), ("sqeuclidean", 3, 0.05), ("euclidean", 2, 0.01), ("manhattan", 2, 0.05)]
+)  # fmt: skip
+def test_pairs_passed_over_add_no_thousandth_of_the_tolerance(cost, d, epsilon):
+    """In large sorted problems far tiles are never looked at: the error reported is still that of all pairs."""
+    x, y = doubles(2200, d, seed=1), doubles(2300, d, seed=2) * 0.7 + 1
+    a, b = weights(2200, seed=3) ** 3, weights(2300, seed=4)
+    a[::5] = 0
+    a = a / a.sum()
+    found = sinkhorn(x, y, a=a, b=b, cost=cost, epsilon=epsilon, tolerance=1e-4)
+    assert bool(found.converged)
+    matrix = cost_matrix(x, y, COSTS[cost])
+    plan = a[:, None] * b * ((found.f[:, None] + found.g - matrix) / epsilon).exp()
+    error = (plan.sum(0) - b).abs().sum() + (plan.sum(1) - a).abs().sum()
+    assert abs(error - found.marginal_error) <= 1e-7
+    dense = sinkhorn(None, None, cost=matrix, a=a, b=b, epsilon=epsilon, tolerance=1e-4)
+    torch.testing.assert_close(found.value, dense.value, rtol=1e-4, atol=1e-4 * epsilon)
+
+
 @pytest.mark.parametrize("epsilon", [1e-4, 1e-5])
 def test_tiny_epsilon_is_an_assignment_without_nan(epsilon):
     x = doubles(20, 2, seed=1)
