@@ -130,7 +130,8 @@ def sinkhorn_row(n: int, d: int, rounds: int, limit: int) -> None:
         return found.f, found.g
 
     def error(found) -> float:
-        return marginal_error(x, y, *found, epsilon)
+        f, g = found
+        return marginal_error(x, y, f, g, epsilon)
 
     contest(f"sinkhorn to 1e-3 N={n} d={d} eps={epsilon:g}", ours, rivals, rounds, error)
 

@@ -182,8 +182,9 @@ def test_segments_of_different_size_are_their_loop(d):
 
 
 @pytest.mark.parametrize(
-    "cost, d, epsilon", [("sqeuclidean", 1, 1e-3), ("sqeuclidean", 3, 0.05), ("euclidean", 2, 0.01), ("manhattan", 2, 0.05)]
-)  # fmt: skip
+    "cost, d, epsilon",
+    [("sqeuclidean", 1, 1e-3), ("sqeuclidean", 3, 0.05), ("euclidean", 2, 0.01), ("manhattan", 2, 0.05)],
+)
 def test_pairs_passed_over_add_no_thousandth_of_the_tolerance(cost, d, epsilon):
     """In large sorted problems far tiles are never looked at: the error reported is still that of all pairs."""
     x, y = doubles(2200, d, seed=1), doubles(2300, d, seed=2) * 0.7 + 1
