@@ -36,6 +36,14 @@ struct Arena {
     }
 };
 
+// The largest of `count` numbers.
+template <class T>
+GT_INLINE T largest_of(const T* from, int64_t count) {
+    T most = from[0];
+    for (int64_t i = 1; i < count; ++i) most = from[i] > most ? from[i] : most;
+    return most;
+}
+
 // Squared distances take the expansion |x|^2 - 2 x.y + |y|^2 where direct differences would cost
 // more than they are worth: the clouds are centred, and each on its own mean where that is allowed.
 template <class T>
@@ -52,6 +60,8 @@ struct Cloud {
     T cost_scale;
     double *x_mean, *y_mean, *low, *high;
     double extent;  // no cost of the centred problem is far above it
+    double mass;    // the larger one of both sides
+    T most_b;
 
     Cloud(const GtTransport& p, Arena& arena)
         : n(p.n),
@@ -80,6 +90,7 @@ struct Cloud {
     void load(const GtTransport& p, int64_t member) {
         pad(static_cast<const T*>(p.a) + member * n, n, blocks * kBlock, a);
         pad(static_cast<const T*>(p.b) + member * m, m, strips * kStrip<T>, b);
+        most_b = largest_of(b, m);
         memset(row_norm, 0, blocks * kBlock * sizeof(T));
         memset(column_norm, 0, strips * kStrip<T> * sizeof(T));
         if (formula == kMatrix) {
@@ -153,6 +164,7 @@ struct Cloud {
             for (int64_t k = 0; b[j] > 0 && k < d; ++k)
                 y_mean[k] += static_cast<double>(b[j]) * from_y[j * d + k];
         }
+        mass = mass_x > mass_y ? mass_x : mass_y;
         for (int64_t k = 0; k < d; ++k) {
             const double joint = (x_mean[k] + y_mean[k]) / (mass_x + mass_y);
             x_mean[k] = apart ? x_mean[k] / mass_x : joint;

@@ -31,13 +31,16 @@ class Columns {
     // g = f, for the symmetric problem.
     void mirror() {
         const int64_t columns = p.strips * kStrip<T>;
-        if (mode_ == kSurvey) memcpy(s.gs, s.fs, p.m * sizeof(T));
+        if (mode_ == kSurvey) {
+            memcpy(s.gs, s.fs, p.m * sizeof(T));
+            memcpy(s.g0, s.g, columns * sizeof(T));
+        }
         memcpy(s.g, s.f, p.m * sizeof(T));
         memset(s.strip_rise, 0, p.strips);
         for (int64_t j = 0; j < columns; j += width) {
             const V g = load<V>(s.g + j);
             note_rise(j, g);
-            if (mode_ == kStored) store(s.v + j, load<V>(p.b + j) * exp2(g - load<V>(s.g0 + j)));
+            keep_weights(j, g);
             set_bias(j, g);
         }
     }
@@ -76,18 +79,25 @@ class Columns {
                 old[l] = base[l];
             }
             sum = there ? sum : Vec<T>::fill(1);
-            const V b = load<V>(p.b + j);
-            if (mode_ == kSurvey) store(s.gs + j, old);
-            const Update<T> update(old, base, sum, b, by);
+            if (mode_ == kSurvey) {
+                store(s.gs + j, old);
+                store(s.g0 + j, load<V>(s.g + j));
+            }
+            const Update<T> update(old, base, sum, load<V>(p.b + j), by);
             tally[0] += update.error;
             if (!move) continue;
             store(s.g + j, update.value);
             set_bias(j, update.value);
-            if (mode_ == kStored) store(s.v + j, b * exp2(update.value - load<V>(s.g0 + j)));
+            keep_weights(j, update.value);
             note_rise(j, update.value);
-            const V swing = update.value - base;
+            const V swing = update.value - (mode_ == kSurvey ? load<V>(s.g0 + j) : base);
             tally[2] = widest<T>(there ? swing : V{}, tally[2]);
         }
+    }
+
+    void keep_weights(int64_t j, V g) {
+        if (mode_ == kStored || mode_ == kSurvey)
+            store(s.v + j, load<V>(p.b + j) * exp2(g - load<V>(s.g0 + j)));
     }
 
     void note_rise(int64_t j, V g) {

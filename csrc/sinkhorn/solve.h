@@ -68,7 +68,7 @@ class Solver {
 
     GtReport run(T* f, T* g) {
         const double last = problem_.epsilon;
-        double first = plan_.start > 0 ? plan_.start : p.extent / 8;
+        double first = plan_.start > 0 ? plan_.start : p.extent / 32;
         if (!(first > last) || plan_.warm || problem_.symmetric) first = last;
         begin(f, g, first);
         const int steps = static_cast<int>(ceil(log(last / first) / log(plan_.factor)));
@@ -82,7 +82,7 @@ class Solver {
   private:
     void begin(const T* f, const T* g, double epsilon) {
         epsilon_ = epsilon;
-        p.scale(epsilon);
+        scale(epsilon);
         const int64_t rows = p.blocks * kBlock, columns = p.strips * kStrip<T>;
         const double units = kBits / epsilon;
         for (int64_t i = 0; i < rows; ++i) {
@@ -92,13 +92,19 @@ class Solver {
         for (int64_t j = 0; j < columns; ++j)
             s.g[j] = plan_.warm && j < p.m ? static_cast<T>((g[j] - p.column_shift(j)) * units) : 0;
         if (plan_.warm && problem_.symmetric) memcpy(s.g, s.f, p.n * sizeof(T));
+        memcpy(s.v, p.b, columns * sizeof(T));
+    }
+
+    void scale(double epsilon) {
+        p.scale(epsilon);
+        s.boxes.enclose();
     }
 
     void level(double epsilon, bool last) {
         const T ratio = static_cast<T>(epsilon_ / epsilon);
         for (int64_t i = 0; i < p.blocks * kBlock; ++i) s.f[i] *= ratio;
         for (int64_t j = 0; j < p.strips * kStrip<T>; ++j) s.g[j] *= ratio;
-        if (epsilon != epsilon_) p.scale(epsilon);
+        if (epsilon != epsilon_) scale(epsilon);
         epsilon_ = epsilon;
         set_bias();
         by.penalty = epsilon / problem_.rho;
@@ -144,8 +150,9 @@ class Solver {
         return tally.error;
     }
 
-    // The error and the value at the potentials as returned: over all pairs, rows exact. Where the
-    // error is too large, the sweep still counts as an iteration.
+    // The error and the value at the potentials as returned: rows exact, over all pairs but those
+    // whose boxes say that they add no thousandth of the tolerance. Where the error is too large,
+    // the sweep still counts as an iteration.
     bool certify() {
         by.omega = problem_.symmetric ? 0 : 1;
         const Mode mode = lists_ ? kSurvey : kDense;
@@ -169,8 +176,13 @@ class Solver {
         if (mode == kDense) return;
         stale_ = tally.failed;
         if (stale_) return;
-        const bool grown = extend();
-        if (mode != kSurvey && !grown && (!stored_ || tally.swing < kSwing)) return;
+        const bool grown = extend(), far = tally.swing >= kSwing;
+        if (s.roomy) {
+            stored_ = true;
+            if (far) Sweep<T, formula>(p, s, by, kStored).absorb(threads_);
+            return;
+        }
+        if (mode != kSurvey && !grown && !(stored_ && far)) return;
         int64_t count = 0;
         for (int64_t k = 0; k < p.blocks; ++k) {
             s.first[k] = count;
@@ -195,7 +207,8 @@ class Solver {
         const int rise = s.block_rise[block] + margin;
         int any = 0;
         for (int64_t j = 0; j < p.strips; ++j) {
-            const bool reached = (reserve[j] != 0) & (reserve[j] <= rise + s.strip_rise[j]);
+            const int left = reserve[j] % kUnseen;
+            const bool reached = (left != 0) & (left <= rise + s.strip_rise[j]);
             any |= reached;
             reserve[j] = reached ? 0 : reserve[j];
         }

@@ -2,117 +2,11 @@
 // that the column potentials' update needs (one exponential a pair for both).
 #pragma once
 
-#include "sinkhorn/tile.h"
+#include "sinkhorn/state.h"
 
 namespace gt {
 namespace GT_ISA {
 namespace sinkhorn {
-
-constexpr int64_t kGroupRows = 512;  // least rows of a group, which has its own column sums
-constexpr int64_t kMostGroups = 64;
-constexpr int64_t kChunk = 16;  // strips of a task of the columns' update
-
-// How the exponentials of a sweep are had: anew for all tiles; also listing the tiles that matter;
-// anew for the listed ones; or from the store, made at the potentials (f0, g0).
-enum Mode { kDense, kSurvey, kListed, kStored };
-
-template <class T>
-struct Limits;
-template <>
-struct Limits<float> {
-    static constexpr double least = 1e-27, most = 1e27;  // of sums that have lost no terms
-    static constexpr double tiny = 1.2e-38;
-};
-template <>
-struct Limits<double> {
-    static constexpr double least = 1e-200, most = 1e200, tiny = 2.3e-308;
-};
-
-// The potentials of one problem, in bits, with what the sweeps keep between them.
-template <class T>
-struct State {
-    int64_t groups, group_blocks, tiles;
-    T *f, *g;
-    T *f0, *g0;  // at which the store was made
-    T *fs, *gs;  // at which the list was made
-    T* v;        // b 2^(g - g0), the columns' weights for a stored kernel
-    Bias<T> bias;
-    T* partial;        // (groups, columns) column sums
-    uint8_t* reserve;  // (blocks, strips): 0 for a listed tile, else by how many bits it may rise
-    uint8_t *block_rise, *strip_rise;  // bits by which potentials rose above (fs, gs), rounded up
-    int64_t* first;                    // (blocks + 1): listed tiles before a block
-    T* store;
-    T* buffer;      // the tiles of one block of rows, for each thread
-    double* tally;  // (4, max(groups, chunks)): error, mass, swing, failure
-
-    // `tiles` is the room of the store.
-    State(const Cloud<T>& p, int64_t room, bool lists, int threads, Arena& arena) : tiles(room) {
-        groups = p.n / kGroupRows < 1             ? 1
-                 : p.n / kGroupRows > kMostGroups ? kMostGroups
-                                                  : p.n / kGroupRows;
-        group_blocks = (p.blocks + groups - 1) / groups;
-        const int64_t rows = p.blocks * kBlock, columns = p.strips * kStrip<T>;
-        for (T** part : {&f, &f0, &fs, &bias.row}) *part = arena.take<T>(rows);
-        for (T** part : {&g, &g0, &gs, &v, &bias.column}) *part = arena.take<T>(columns);
-        partial = arena.take<T>(groups * columns);
-        reserve = arena.take<uint8_t>(lists ? p.blocks * p.strips : 0);
-        block_rise = arena.take<uint8_t>(p.blocks);
-        strip_rise = arena.take<uint8_t>(p.strips);
-        first = arena.take<int64_t>(lists ? p.blocks + 1 : 0);
-        store = arena.take<T>(tiles * kBlock * kStrip<T>);
-        buffer = arena.take<T>(threads * p.strips * kBlock * kStrip<T>);
-        tally = arena.take<double>(4 * (groups + p.strips / kChunk + 1));
-    }
-};
-
-// What a sweep found, summed over its tasks in their order.
-struct Tally {
-    double error = 0, mass = 0, swing = 0;
-    bool failed = false;  // sums left the range of numbers and were not mended
-};
-
-// Bits from 0 to 255, rounded up.
-GT_INLINE uint8_t bits(double rise) {
-    return rise > 254 ? 255 : rise > 0 ? static_cast<uint8_t>(ceil(rise)) : 0;
-}
-
-inline Tally total(const double* tally, int64_t tasks) {
-    Tally all;
-    for (int64_t k = 0; k < tasks; ++k, tally += 4) {
-        all.error += tally[0];
-        all.mass += tally[1];
-        all.swing = tally[2] > all.swing ? tally[2] : all.swing;
-        all.failed |= tally[3] != 0;
-    }
-    return all;
-}
-
-struct Settings {
-    double damping = 1;   // 1 / (1 + epsilon / rho)
-    double penalty = 0;   // epsilon / rho
-    double omega = 1;     // relaxation
-    double least = 0;     // entries below it do not matter
-    bool columns = true;  // whether column sums are wanted
-};
-
-// F of one vector of rows, moved by `omega` towards what the row sums s (made at `base`) ask for.
-template <class T>
-struct Update {
-    using V = typename Vec<T>::V;
-    V value, factor;  // the new potential, and 2^(value - base)
-    double error = 0, mass = 0;
-
-    Update(V old, V base, V s, V weight, const Settings& by) {
-        const V asked = (base - log2(s)) * static_cast<T>(by.damping);
-        value = by.omega == 1 ? asked : old + (asked - old) * static_cast<T>(by.omega);
-        factor = exp2(value - base);
-        const V share = s * exp2(old - base);
-        const V wanted = exp2(old * static_cast<T>(-by.penalty));
-        const V gap = share - wanted;
-        error = Vec<T>::sum(weight * (gap < 0 ? -gap : gap));
-        mass = Vec<T>::sum(weight * s * factor);
-    }
-};
 
 template <class T, Formula formula>
 class Sweep {
@@ -124,6 +18,7 @@ class Sweep {
         : p(cloud), s(state), by(settings), mode_(mode) {}
 
     Tally rows(int threads) {
+        if (boxed()) s.boxes.look(s.bias.column);
         parallel_for(s.groups, threads, [&](int64_t group, int slot) {
             T* sums = s.partial + group * p.strips * kStrip<T>;
             if (by.columns) memset(sums, 0, p.strips * kStrip<T> * sizeof(T));
@@ -131,12 +26,13 @@ class Sweep {
             for (int k = 0; k < 4; ++k) tally[k] = 0;
             const int64_t last = (group + 1) * s.group_blocks;
             for (int64_t k = group * s.group_blocks; k < last && k < p.blocks; ++k)
-                block(k, sums, s.buffer + slot * p.strips * kBlock * kStrip<T>, tally);
+                block(k, sums, s.roomy ? place(k) : s.buffer + slot * p.strips * kTile, tally);
         });
         return total(s.tally, s.groups);
     }
 
-    // Fills the store with the listed tiles at the current potentials, which become (f0, g0).
+    // Fills the store with the listed tiles (or all, where all have room) at the current
+    // potentials, which become (f0, g0).
     void absorb(int threads) {
         memcpy(s.f0, s.f, p.blocks * kBlock * sizeof(T));
         memcpy(s.g0, s.g, p.strips * kStrip<T> * sizeof(T));
@@ -145,42 +41,68 @@ class Sweep {
             const int64_t last = (group + 1) * s.group_blocks;
             for (int64_t k = group * s.group_blocks; k < last && k < p.blocks; ++k) {
                 V unused[kBlock];
-                fill_block<false>(k, s.store + s.first[k] * kBlock * kStrip<T>, unused);
+                fill_block<false>(k, place(k), unused);
             }
         });
     }
 
   private:
+    static constexpr int64_t kTile = kBlock * kStrip<T>;
+
+    bool boxed() const { return mode_ == kSurvey && s.boxes.on && !s.roomy; }
+
+    // Whether a tile was left out by this sweep, or is to be.
     bool skips(int64_t block, int64_t strip) const {
-        return (mode_ == kListed || mode_ == kStored) && s.reserve[block * p.strips + strip];
+        if (mode_ == kDense || (mode_ == kSurvey && !boxed())) return false;
+        return s.reserve[block * p.strips + strip] >= (mode_ == kSurvey ? kUnseen : 1);
     }
 
+    T* place(int64_t block) const {
+        return s.store + (s.roomy ? block * p.strips : s.first[block]) * kTile;
+    }
+
+    // Returns whether tiles were left out unseen, for their boxes are too far apart.
     template <bool survey>
-    void fill_block(int64_t k, T* out, V* sums) {
-        T heaviest = 0;
-        for (int r = 0; survey && r < kBlock; ++r)
-            heaviest = p.a[k * kBlock + r] > heaviest ? p.a[k * kBlock + r] : heaviest;
+    bool fill_block(int64_t k, T* out, V* sums) {
+        const bool far_left_out = survey && boxed();
+        const double weight = survey ? heaviest(k) : 0, least = ::log2(by.least / weight);
+        const double remote = ::log2(by.least * 1e-3 / p.mass);
+        const T row_top = largest_of(s.bias.row + k * kBlock, kBlock);
+        bool unseen = false;
+        V bounds{};
         for (int r = 0; r < kBlock; ++r) sums[r] = V{};
         for (int64_t j = 0; j < p.strips; ++j) {
-            if (skips(k, j)) continue;
-            const T top = fill<T, formula, survey>(p, s.bias, k * kBlock, j, p.b, out, sums);
-            out += kBlock * kStrip<T>;
-            if constexpr (survey) {
-                T weight = heaviest;
-                for (int c = 0; c < kStrip<T>; ++c) {
-                    const T b = p.b[j * kStrip<T> + c];
-                    weight = b > weight ? b : weight;
+            if (far_left_out) {
+                if (j % width == 0) bounds = s.boxes.bounds(k, j, row_top);
+                const double bound = bounds[j % width];
+                if (bound < remote) {
+                    s.reserve[k * p.strips + j] = kUnseen + reserve_of(least - bound);
+                    unseen = true;
+                    continue;
                 }
-                s.reserve[k * p.strips + j] = reserve_of(top * weight);
+            } else if (!s.roomy && skips(k, j)) {
+                continue;
             }
+            const T top = fill<T, formula, survey>(p, s.bias, k * kBlock, j, p.b, out, sums);
+            out += kTile;
+            // entries that vanished may be as large as the smallest number
+            if constexpr (survey)
+                s.reserve[k * p.strips + j] =
+                    top * weight < by.least
+                        ? reserve_of(least - ::log2(top > Limits<T>::tiny ? top : Limits<T>::tiny))
+                        : 0;
         }
+        return unseen;
     }
 
-    // Entries that vanished may be as large as the smallest number.
-    uint8_t reserve_of(double most) const {
-        if (!(most < by.least)) return 0;
-        const double bits = ::log2(by.least / (most > Limits<T>::tiny ? most : Limits<T>::tiny));
-        return bits < 254 ? static_cast<uint8_t>(bits) : 254;
+    double heaviest(int64_t block) const {
+        const T a = largest_of(p.a + block * kBlock, kBlock);
+        return a > p.most_b ? a : p.most_b;
+    }
+
+    // Whole bits, at most those that leave room for the mark of the unseen.
+    static uint8_t reserve_of(double bits) {
+        return bits < kUnseen - 1 ? static_cast<uint8_t>(bits) : kUnseen - 1;
     }
 
     // Row sums of a block at shifts that cannot overflow: each row's largest logit becomes 0.
@@ -192,7 +114,7 @@ class Sweep {
             top[r] = Vec<T>::fill(static_cast<T>(kNever));
         }
         for (int64_t j = 0; j < p.strips; ++j)
-            if (!skips(k, j)) raise<T, formula>(p, s.bias, k * kBlock, j, top);
+            if (mode_ == kSurvey || !skips(k, j)) raise<T, formula>(p, s.bias, k * kBlock, j, top);
         for (int r = 0; r < kBlock; ++r) {
             bias[r] = -largest<T>(top[r]);
             s.f[k * kBlock + r] = bias[r] + p.row_norm[k * kBlock + r];
@@ -203,10 +125,10 @@ class Sweep {
             fill_block<false>(k, out, sums);
     }
 
-    static bool in_range(const V* sums) {
+    static bool in_range(const V* sums, double least) {
         for (int r = 0; r < kBlock; r += width)
             for (int l = 0; l < width; ++l)
-                if (!(sums[r][l] > Limits<T>::least && sums[r][l] < Limits<T>::most)) return false;
+                if (!(sums[r][l] > least && sums[r][l] < Limits<T>::most)) return false;
         return true;
     }
 
@@ -224,37 +146,35 @@ class Sweep {
 };
 
 template <class T, Formula formula>
-void Sweep<T, formula>::block(int64_t k, T* out, T* buffer, double* tally) {
+void Sweep<T, formula>::block(int64_t k, T* out, T* tiles, double* tally) {
     V sums[kBlock];
-    const T* tiles = buffer;
-    constexpr int64_t step = kBlock * kStrip<T>;
+    const int64_t gap = s.roomy ? kTile : 0;  // between the places of listed tiles
     if (mode_ == kStored) {
-        tiles = s.store + s.first[k] * step;
+        tiles = place(k);
         for (V& sum : sums) sum = V{};
         const T* tile = tiles;
         for (int64_t j = 0; j < p.strips; ++j) {
-            if (skips(k, j)) continue;
-            dot<T>(tile, s.v + j * kStrip<T>, sums);
-            tile += step;
+            const bool listed = !skips(k, j);
+            if (listed) dot<T>(tile, s.v + j * kStrip<T>, sums);
+            tile += listed ? kTile : gap;
         }
         gather(sums);
     } else {
-        if (mode_ == kSurvey)
-            fill_block<true>(k, buffer, sums);
-        else
-            fill_block<false>(k, buffer, sums);
+        const bool unseen =
+            mode_ == kSurvey ? fill_block<true>(k, tiles, sums) : fill_block<false>(k, tiles, sums);
         gather(sums);
-        if (!in_range(sums)) {
-            fill_safely(k, buffer, sums);
+        // what was not seen adds no millionth to sums above a millionth
+        if (!in_range(sums, unseen ? 1e-6 : Limits<T>::least)) {
+            fill_safely(k, tiles, sums);
             gather(sums);
         }
     }
     V w[kBlock];
     finish(k, sums, w, tally);
     for (int64_t j = 0; by.columns && j < p.strips; ++j) {
-        if (skips(k, j)) continue;
-        add_rows<T>(tiles, w, out + j * kStrip<T>);
-        tiles += step;
+        const bool listed = !skips(k, j);
+        if (listed) add_rows<T>(tiles, w, out + j * kStrip<T>);
+        tiles += listed ? kTile : gap;
     }
 }
 
@@ -272,7 +192,10 @@ void Sweep<T, formula>::finish(int64_t k, const V* sums, V* w, double* tally) {
         store(weights + r, a * update.factor);
         tally[0] += update.error;
         tally[1] += update.mass;
-        if (mode_ == kSurvey) store(s.fs + i, old);
+        if (mode_ == kSurvey) {
+            store(s.fs + i, old);
+            store(s.f0 + i, old);
+        }
         const double above = largest<T>(update.value - load<V>(s.fs + i));
         rise = above > rise ? above : rise;
         tally[2] = widest<T>(update.value - base, tally[2]);

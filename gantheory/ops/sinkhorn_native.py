@@ -11,7 +11,7 @@ from gantheory.ops import native
 from gantheory.ops.sinkhorn_reference import MATRIX
 
 
-FACTOR, LOOSE = 0.25, 0.1  # between levels of epsilon; the marginal error at which a level is left
+FACTOR, LOOSE = 0.1, 0.1  # between levels of epsilon; the marginal error at which a level is left
 STORE = 24 << 20  # bytes of exponentials that are kept: what stays in a cache
 
 

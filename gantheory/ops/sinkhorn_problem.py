@@ -20,7 +20,8 @@ class SinkhornResult:
 
     ``value`` (...) is differentiable; the potentials ``f`` (..., n) and ``g`` (..., m), ``converged``
     (...), ``marginal_error`` (..., the L1 distance of the plan's marginals to the weights, computed anew
-    over all pairs at these potentials) and ``iterations`` (...) carry no gradient.
+    at these potentials, over all pairs but those that add no thousandth of the tolerance) and
+    ``iterations`` (...) carry no gradient.
     """
 
     f: Tensor
