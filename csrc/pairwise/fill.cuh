@@ -11,17 +11,22 @@ namespace gt {
 namespace cuda {
 namespace {
 
-constexpr int kFlat = 8;  // the most dimensions of points that lie flat
+constexpr int kFlatDimensions = 8;  // the most of points that lie flat
 
 // Few dimensions: all of them in shared memory, dimension by dimension.
 template <class T>
 class Flat {
   public:
+    static constexpr int kBlocks = sizeof(T) == 4 ? 6 : 4;
     static constexpr int kStage = 4 * kTileColumns<T>;
-    static constexpr int kNumbers = kFlat * (kTileRows + kStage);
+    static constexpr int kNumbers = kFlatDimensions * (kTileRows + kStage);
 
     __device__ Flat(T* memory, const Points<T>& p, const Part<T>& part)
-        : rows_(memory), columns_(memory + kFlat * kTileRows), y_(part.y), m_(p.m), d_(p.d) {
+        : rows_(memory),
+          columns_(memory + kFlatDimensions * kTileRows),
+          y_(part.y),
+          m_(p.m),
+          d_(p.d) {
         bring(rows_, part.x, part.i, p.n, kTileRows);
     }
 
@@ -67,6 +72,7 @@ class Flat {
 template <class T>
 class Deep {
   public:
+    static constexpr int kBlocks = 2;
     static constexpr int kStage = kTileColumns<T>;
     static constexpr int kDepth = 128 / static_cast<int>(sizeof(T));
     static constexpr int kPitch = kDepth + kPack<T>;  // neighbours start in different banks

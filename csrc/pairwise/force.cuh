@@ -7,45 +7,44 @@ namespace gt {
 namespace cuda {
 namespace {
 
-enum class ForceKind { one_by_one, summed, softmax };
-
 template <class T>
 struct Force {
-    ForceKind kind;
-    int which;  // the kernel
+    int which;  // the kernel, where forces pull
 
-    // one by one: w_ij slope_ij, weights (batch, n, m)
+    // a pull, pair by pair: w_ij slope_ij, weights (batch, n, m); null for the pull of a sum:
     const T* weights;
 
-    // summed: sum_s left_si right_sj slope_s,ij; from one member's to the next's, one scale's
+    // sum_s left_si right_sj slope_s,ij, with the steps to the next member and the next scale
     Kernel<T> kernels[kMostScales];
     int scales;
     const T *left, *right;
     int64_t left_member, left_step, right_member, right_step;
 
-    // softmax: exp z_ij, relative to the row's largest
+    // a softmax: exp z_ij, relative to the row's largest
     Exponents<T> exponents;
     const Scaled* rows;  // (batch, n)
 
     // What pairs that do not count need for a q: their weights are 0 already, but for softmax.
+    template <bool pull>
     __device__ T nothing() const {
-        return kind == ForceKind::softmax ? static_cast<T>(INFINITY) : T(0);
+        return pull ? T(0) : static_cast<T>(INFINITY);
     }
 
     // The staged numbers of the columns: softmax has one each.
+    template <bool pull>
     __device__ void stage(const Points<T>& p, const Part<T>& part, int64_t j, int count, int stage,
                           T* to) const {
-        if (kind == ForceKind::softmax)
-            exponents.stage(exponents.bias + part.b * p.m + j, count, stage, to);
+        if (!pull) exponents.stage(exponents.bias + part.b * p.m + j, count, stage, to);
     }
 
     // Turns what was gathered into forces.
+    template <bool pull>
     __device__ __forceinline__ void apply(const Points<T>& p, const Part<T>& part, int64_t j,
                                           const T* staged, Tile<T>& t) const {
         const Seat at = seat<T>();
         const int64_t i = part.i + at.row, column = j + at.column;
         const int there = rest_of(p.n, i), columns = rest_of(p.m, column);
-        if (kind == ForceKind::softmax) {
+        if (!pull) {
             exponents.apply(staged, t);
             const Scaled* own = rows + part.b * p.n + i;
 #pragma unroll
@@ -55,7 +54,7 @@ struct Force {
                 for (int c = 0; c < kColumns<T>; ++c)
                     t.q[r][c] = power_of_exponent(t.q[r][c] - level);
             }
-        } else if (kind == ForceKind::one_by_one) {
+        } else if (weights != nullptr) {
             const T* w = weights + (part.b * p.n + i) * p.m + column;
             const bool by_root = which == GT_ENERGY;
             for_each_pair<T>([&](int r, int c) {

@@ -15,28 +15,42 @@ namespace {
 constexpr long double kLog2E = 1.44269504088896340736L;
 constexpr double kLn2 = 0.69314718055994530942;
 
-// The instruction's 22 bits and a step of Newton's; a compiler's root and division would branch.
-__device__ __forceinline__ float root(float q) {
-    const float inverse = inverse_root_approximately(q < 1e-37f ? 1e-37f : q);
-    const float found = q * inverse, rest = multiply_add(-found, found, q);
-    const float better = multiply_add(0.5f * inverse, rest, found);
-    return q <= FLT_MAX ? better : q;  // a NaN stays one
-}
-__device__ __forceinline__ double root(double q) { return sqrt(q); }
+template <class T>
+constexpr T kTiny = sizeof(T) == 4 ? T(1e-37) : T(1e-300);
+template <class T>
+constexpr T kHuge = sizeof(T) == 4 ? T(FLT_MAX) : T(DBL_MAX);
 
-__device__ __forceinline__ float inverse_root(float q) {
-    const float inverse = inverse_root_approximately(q < 1e-37f ? 1e-37f : q);
-    const float rest = multiply_add(-q * inverse, inverse, 1.0f);
-    return q == 0 || q > FLT_MAX ? 0 : multiply_add(0.5f * inverse, rest, inverse);
+// Roots and inverses begin with the instruction's digits and go on by Newton's steps, of which
+// double needs one more; a compiler's root and division would branch. A NaN stays one.
+template <class T>
+__device__ __forceinline__ T better_inverse_root(T q, T found) {
+    return multiply_add(T(0.5) * found, multiply_add(-q * found, found, T(1)), found);
 }
-__device__ __forceinline__ double inverse_root(double q) { return q == 0 ? 0 : 1 / sqrt(q); }
+
+template <class T>
+__device__ __forceinline__ T root(T q) {
+    T inverse = inverse_root_approximately(q < kTiny<T> ? kTiny<T> : q);
+    if (sizeof(T) == 8) inverse = better_inverse_root(q, inverse);
+    const T found = q * inverse, rest = multiply_add(-found, found, q);
+    const T better = multiply_add(T(0.5) * inverse, rest, found);
+    return q <= kHuge<T> ? better : q;
+}
+
+// 0 for 0.
+template <class T>
+__device__ __forceinline__ T inverse_root(T q) {
+    T inverse = inverse_root_approximately(q < kTiny<T> ? kTiny<T> : q);
+    if (sizeof(T) == 8) inverse = better_inverse_root(q, inverse);
+    return q == 0 || q > kHuge<T> ? 0 : better_inverse_root(q, inverse);
+}
 
 // 1 / v for v >= 1.
-__device__ __forceinline__ float inverse(float v) {
-    const float found = inverse_approximately(v);
-    return v > FLT_MAX ? 0 : multiply_add(found, multiply_add(-v, found, 1.0f), found);
+template <class T>
+__device__ __forceinline__ T inverse(T v) {
+    T found = inverse_approximately(v);
+    if (sizeof(T) == 8) found = multiply_add(found, multiply_add(-v, found, T(1)), found);
+    return v > kHuge<T> ? 0 : multiply_add(found, multiply_add(-v, found, T(1)), found);
 }
-__device__ __forceinline__ double inverse(double v) { return 1 / v; }
 
 // A kernel's number and constants; `rest` is what rounding `rate` to the type left.
 template <class T>
@@ -84,7 +98,10 @@ template <int which, class T>
 __device__ __forceinline__ T slope_of(const Kernel<T>& k, T q) {
     if (which == GT_ENERGY) return inverse_root(q);
     if (which == GT_GAUSSIAN) return power_of_product(q, k) * k.factor;
-    if (which == GT_LAPLACE) return power_of_product(root(q), k) * inverse_root(q) * k.factor;
+    if (which == GT_LAPLACE) {
+        const T inverse = inverse_root(q), distance = q > kHuge<T> ? q : q * inverse;
+        return power_of_product(distance, k) * inverse * k.factor;
+    }
     if (which == GT_RATIONAL) {
         const T v = inverse(multiply_add(q, k.rate, T(1)));
         return v * v * k.factor;

@@ -50,7 +50,7 @@ void sum(const GtPairs* pairs, const GtScales* scales, const GtWeights* weights,
 }
 
 // sum_j force_ij v_j or sum_j force_ij (x_i - v_j); `groups` of forces that are summed.
-template <class T, class Prepare>
+template <bool pull, class T, class Prepare>
 void product(const Stream& stream, const Points<T>& p, ProductInputs<T> in, int64_t groups,
              const Prepare& prepare, T* out) {
     const int64_t count = p.batch * p.n * in.width;
@@ -59,20 +59,21 @@ void product(const Stream& stream, const Points<T>& p, ProductInputs<T> in, int6
         prepare(g, in.force);
         in.parts = parts.data() + g * p.chunks * count;
         if (in.width <= kNarrow)
-            start<Narrow<T>>(stream, "pairwise_product", p, in, 1,
-                             [&](int stage) { return Narrow<T>::numbers(stage, in.width); });
+            start<Narrow<T, pull>>(stream, "pairwise_product", p, in, 1, [&](int stage) {
+                return Narrow<T, pull>::numbers(stage, in.width);
+            });
         else
-            start<Wide<T>>(stream, "pairwise_wide_product", p, in,
-                           (in.width + Wide<T>::kSlice - 1) / Wide<T>::kSlice, Wide<T>::numbers);
+            start<Wide<T, pull>>(stream, "pairwise_wide_product", p, in,
+                                 (in.width + Wide<T, pull>::kSlice - 1) / Wide<T, pull>::kSlice,
+                                 Wide<T, pull>::numbers);
     }
     start_each(stream, "pairwise_add_products", add_products<T>, count, parts.data(),
                groups * p.chunks, count, in.width, in.force.rows, out);
 }
 
 template <class T>
-ProductInputs<T> pull_inputs(const Points<T>& p, ForceKind kind) {
+ProductInputs<T> pull_inputs(const Points<T>& p) {
     ProductInputs<T> in{};
-    in.force.kind = kind;
     in.force.which = p.kernel;
     in.values = p.y;
     in.centres = p.x;
@@ -84,8 +85,8 @@ template <class T>
 void pull(const GtPairs* pairs, const void* weights, void* out) {
     const Stream stream;
     const auto p = points_of<T>(*pairs);
-    product<T>(
-        stream, p, pull_inputs(p, ForceKind::one_by_one), 1,
+    product<true>(
+        stream, p, pull_inputs(p), 1,
         [&](int64_t, Force<T>& force) { force.weights = static_cast<const T*>(weights); },
         static_cast<T*>(out));
 }
@@ -109,8 +110,8 @@ void pull_of_sum(const GtPairs* pairs, const GtScales* scales, const GtWeights* 
         force.right_step = right->rows == 1 ? 0 : p.m;
         force.right = static_cast<const T*>(right->values) + s * force.right_step;
     };
-    product<T>(stream, p, pull_inputs(p, ForceKind::summed),
-               (count + kMostScales - 1) / kMostScales, prepare, static_cast<T*>(out));
+    product<true>(stream, p, pull_inputs(p), (count + kMostScales - 1) / kMostScales, prepare,
+                  static_cast<T*>(out));
 }
 
 template <class T>
@@ -154,12 +155,11 @@ void soft(const GtPairs* pairs, double rate, const void* bias, const void* value
                static_cast<T*>(logsum));
     if (e == 0) return;
     ProductInputs<T> in{};
-    in.force.kind = ForceKind::softmax;
     in.force.exponents = exponents;
     in.force.rows = parts.data();
     in.values = static_cast<const T*>(values);
     in.width = e;
-    product<T>(stream, p, in, 1, [](int64_t, Force<T>&) {}, static_cast<T*>(average));
+    product<false>(stream, p, in, 1, [](int64_t, Force<T>&) {}, static_cast<T*>(average));
 }
 
 constexpr int64_t kSmallTree = 512;

@@ -14,7 +14,7 @@ template <class T>
 struct ProductInputs {
     Force<T> force;
     const T* values;   // (batch, m, width)
-    const T* centres;  // (batch, n, width), or null where values count as they are
+    const T* centres;  // (batch, n, width), where differences are summed
     int64_t width;
     T* parts;  // (chunks, batch, n, width)
 
@@ -23,12 +23,17 @@ struct ProductInputs {
     }
 };
 
+// `pull` is known at compile time: sums of differences come with forces that pull, sums of values
+// with those of a softmax.
+//
 // Few numbers a point: each thread sums its own columns, in shared memory.
-template <class T>
+template <class T, bool pull>
 class Narrow {
   public:
     using Inputs = ProductInputs<T>;
-    static constexpr bool kAnyMetric = true;
+    static constexpr int kHeavy = 2;
+    static constexpr int kMetrics = pull ? 1 : 2;
+    static constexpr bool kFlat = true, kDeep = !pull;
 
     static int64_t numbers(int stage, int64_t width) {
         return stage + width * (kTileRows + stage + kRows * kThreads);
@@ -46,23 +51,19 @@ class Narrow {
           values_(centres_ + in.width * kTileRows),
           sums_(values_ + in.width * stage) {
         for (int s = 0; s < width_ * kRows; ++s) sums_[s * kThreads + threadIdx.x] = 0;
-        if (in.centres != nullptr)
-            bring(in.centres, part.b * p.n, part.i, p.n, kTileRows, centres_);
+        if (pull) bring(in.centres, part.b * p.n, part.i, p.n, kTileRows, centres_);
     }
 
-    __device__ T nothing() const { return in_.force.nothing(); }
+    __device__ T nothing() const { return in_.force.template nothing<pull>(); }
 
     __device__ void stage(int64_t j, int count) {
-        in_.force.stage(p_, part_, j, count, stage_, staged_);
+        in_.force.template stage<pull>(p_, part_, j, count, stage_, staged_);
         bring(in_.values, part_.b * p_.m, j, p_.m, stage_, values_);
     }
 
     __device__ __forceinline__ void tile(Tile<T>& t, int64_t j, int offset) {
-        in_.force.apply(p_, part_, j, staged_ + offset, t);
-        if (in_.centres != nullptr)
-            add<true>(t, offset);
-        else
-            add<false>(t, offset);
+        in_.force.template apply<pull>(p_, part_, j, staged_ + offset, t);
+        add(t, offset);
     }
 
     __device__ void finish(T* memory) {
@@ -87,7 +88,6 @@ class Narrow {
         }
     }
 
-    template <bool differences>
     __device__ __forceinline__ void add(const Tile<T>& force, int offset) {
         const T* centre = centres_ + seat<T>().row;
         T* sums = sums_ + threadIdx.x;
@@ -97,11 +97,11 @@ class Narrow {
             load_columns(values_ + k * stage_ + offset, value);
 #pragma unroll
             for (int r = 0; r < kRows; ++r) {
-                const T x = differences ? centre[k * kTileRows + row_at(r)] : 0;
+                const T x = pull ? centre[k * kTileRows + row_at(r)] : 0;
                 T sum = 0;
 #pragma unroll
                 for (int c = 0; c < kColumns<T>; ++c)
-                    sum = multiply_add(force.q[r][c], differences ? x - value[c] : value[c], sum);
+                    sum = multiply_add(force.q[r][c], pull ? x - value[c] : value[c], sum);
                 sums[(k * kRows + r) * kThreads] += sum;
             }
         }
@@ -116,11 +116,13 @@ class Narrow {
 
 // Many numbers a point: a slice of them a block, as a product of the tile of forces with the
 // columns' values, both in shared memory.
-template <class T>
+template <class T, bool pull>
 class Wide {
   public:
     using Inputs = ProductInputs<T>;
-    static constexpr bool kAnyMetric = true;
+    static constexpr int kHeavy = 4;
+    static constexpr int kMetrics = pull ? 1 : 2;
+    static constexpr bool kFlat = !pull, kDeep = true;
     static constexpr int kSlice = kTileColumns<T>;
     static constexpr int kPitch = kSlice + kPack<T>;
 
@@ -140,18 +142,17 @@ class Wide {
           values_(centres_ + kPitch * kTileRows),
           sums_(values_ + kPitch * kTileColumns<T> + threadIdx.x) {
         for_each_pair<T>([&](int r, int c) { sum_at(r, c) = 0; });
-        if (in.centres != nullptr)
-            bring(in.centres + part.b * p.n * in.width, part.i, p.n, kTileRows, centres_);
+        if (pull) bring(in.centres + part.b * p.n * in.width, part.i, p.n, kTileRows, centres_);
     }
 
-    __device__ T nothing() const { return in_.force.nothing(); }
+    __device__ T nothing() const { return in_.force.template nothing<pull>(); }
 
     __device__ void stage(int64_t j, int count) {
-        in_.force.stage(p_, part_, j, count, stage_, staged_);
+        in_.force.template stage<pull>(p_, part_, j, count, stage_, staged_);
     }
 
     __device__ __forceinline__ void tile(Tile<T>& t, int64_t j, int offset) {
-        in_.force.apply(p_, part_, j, staged_ + offset, t);
+        in_.force.template apply<pull>(p_, part_, j, staged_ + offset, t);
         const Seat at = seat<T>();
         __syncthreads();  // the tile before may still be read
         for_each_pair<T>([&](int r, int c) {
@@ -159,10 +160,7 @@ class Wide {
         });
         bring(in_.values + part_.b * p_.m * in_.width, j, p_.m, kTileColumns<T>, values_);
         __syncthreads();
-        if (in_.centres != nullptr)
-            multiply<true>();
-        else
-            multiply<false>();
+        multiply();
     }
 
     __device__ void finish(T*) {
@@ -192,15 +190,13 @@ class Wide {
         return sums_[(r * kColumns<T> + c) * kThreads];
     }
 
-    template <bool differences>
     __device__ __forceinline__ void multiply() {
 #pragma unroll 1
         for (int j = 0; j < kTileColumns<T>; j += kTileColumns<T> / 2)
-            multiply_half<differences>(j, j + kTileColumns<T> / 2);
+            multiply_half(j, j + kTileColumns<T> / 2);
     }
 
     // Sums are set aside by and by, which keeps their rounding error from growing.
-    template <bool differences>
     __device__ __forceinline__ void multiply_half(int begin, int end) {
         const int row = seat<T>().row;
         Tile<T> sum;
@@ -215,12 +211,12 @@ class Wide {
                 const int at = (row + row_at(r)) * kPitch;
                 const auto force = *reinterpret_cast<const Pack<T>*>(forces_ + at + j);
                 T centre[kColumns<T>];
-                if (differences) load_columns(centres_ + at, centre);
+                if (pull) load_columns(centres_ + at, centre);
 #pragma unroll
                 for (int e = 0; e < kPack<T>; ++e)
 #pragma unroll
                     for (int c = 0; c < kColumns<T>; ++c) {
-                        const T term = differences ? centre[c] - value[e][c] : value[e][c];
+                        const T term = pull ? centre[c] - value[e][c] : value[e][c];
                         sum.q[r][c] = multiply_add(force.v[e], term, sum.q[r][c]);
                     }
             }

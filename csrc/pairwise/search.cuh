@@ -45,7 +45,9 @@ class Nearest {
         T* squares;  // (chunks, 2, batch, n, k)
         int* columns;
     };
-    static constexpr bool kAnyMetric = false;
+    static constexpr int kHeavy = 0;
+    static constexpr int kMetrics = 1;
+    static constexpr bool kFlat = true, kDeep = true;
 
     __device__ Nearest(T*, int, const Inputs& in, const Points<T>& p, const Part<T>& part)
         : in_(in), p_(p), part_(part) {

@@ -57,7 +57,9 @@ class Levels {
         Exponents<T> exponents;
         Scaled* parts;  // (chunks, batch, n)
     };
-    static constexpr bool kAnyMetric = true;
+    static constexpr int kHeavy = 0;
+    static constexpr int kMetrics = 2;
+    static constexpr bool kFlat = true, kDeep = true;
 
     __device__ Levels(T* memory, int stage, const Inputs& in, const Points<T>& p,
                       const Part<T>& part)

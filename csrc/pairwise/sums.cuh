@@ -17,7 +17,9 @@ class Store {
     struct Inputs {
         T* out;  // (batch, n, m)
     };
-    static constexpr bool kAnyMetric = true;
+    static constexpr int kHeavy = 0;
+    static constexpr int kMetrics = 3;
+    static constexpr bool kFlat = true, kDeep = true;
 
     __device__ Store(T*, int, const Inputs& in, const Points<T>& p, const Part<T>& part)
         : out_(in.out + (part.b * p.n + part.i) * p.m),
@@ -93,7 +95,9 @@ class Sum {
         int64_t member, step;  // from one member's weights to the next's, one scale's
         double* parts;         // (chunks, batch, scales, n)
     };
-    static constexpr bool kAnyMetric = false;
+    static constexpr int kHeavy = 0;
+    static constexpr int kMetrics = 1;
+    static constexpr bool kFlat = true, kDeep = true;
 
     static int64_t numbers(int stage, int scales, bool single) {
         const int slots = scales * kRows * kThreads * static_cast<int>(sizeof(Long<T>));
@@ -183,7 +187,9 @@ class Within {
         const T* squares;  // (batch, m)
         int64_t* parts;    // (chunks, batch, n)
     };
-    static constexpr bool kAnyMetric = false;
+    static constexpr int kHeavy = 0;
+    static constexpr int kMetrics = 1;
+    static constexpr bool kFlat = true, kDeep = true;
 
     __device__ Within(T* memory, int stage, const Inputs& in, const Points<T>& p,
                       const Part<T>& part)

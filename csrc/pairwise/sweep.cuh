@@ -3,8 +3,10 @@
 //
 // An epilogue has
 //   Inputs                         what it is given, by value
-//   kAnyMetric                     whether other metrics than squares may be asked for
-//   nothing()                      what pairs that do not count get for a gathered q
+//   kMetrics                       how many of squares, magnitudes and the largest it may be
+//                                  asked for; kFlat, kDeep: with points of which dimensions
+//   kHeavy                         by how many fewer blocks a multiprocessor holds for its
+//   registers nothing()                      what pairs that do not count get for a gathered q
 //   stage(j, count)                brings its own numbers of these columns to shared memory,
 //   tile(tile, j, offset)          takes a tile, `offset` columns into the stage,
 //   finish(memory)                 writes what the block has found; memory is free by then.
@@ -23,16 +25,20 @@ constexpr int64_t kMostColumns = 8192;   // of a chunk, so that its sums stay sh
 template <class Epilogue, class Fill, class T>
 __device__ __forceinline__ void fill_tile(const Points<T>& p, Fill& fill, int offset,
                                           Tile<T>& tile) {
-    if (Epilogue::kAnyMetric && p.kernel == GT_CITY_BLOCK)
+    if (Epilogue::kMetrics > 1 && p.kernel == GT_CITY_BLOCK)
         fill.template fill<Magnitudes>(offset, tile);
-    else if (Epilogue::kAnyMetric && p.kernel == GT_CHEBYSHEV)
+    else if (Epilogue::kMetrics > 2 && p.kernel == GT_CHEBYSHEV)
         fill.template fill<Largest>(offset, tile);
     else
         fill.template fill<Squares>(offset, tile);
 }
 
+// Blocks that a multiprocessor should hold at a time.
+template <class Fill, class Epilogue>
+constexpr int min_blocks = Fill::kBlocks > Epilogue::kHeavy ? Fill::kBlocks - Epilogue::kHeavy : 1;
+
 template <class T, class Fill, class Epilogue>
-__global__ void __launch_bounds__(kThreads, sizeof(T) == 4 ? 3 : 2)
+__global__ void __launch_bounds__(kThreads, (min_blocks<Fill, Epilogue>))
     sweep(Points<T> p, typename Epilogue::Inputs inputs) {
     GT_DYNAMIC_SHARED(T, memory);
     const Part<T> part(p);
@@ -90,9 +96,10 @@ void start(const Stream& stream, const char* name, const Points<T>& p,
         const size_t bytes = (own + numbers(stage)) * sizeof(T);
         stream.launch(name, kernel, grid, dim3(kThreads), bytes, p, inputs);
     };
-    if (p.d <= kFlat)
-        with(sweep<T, Flat<T>, Epilogue>, Flat<T>::kStage, Flat<T>::kNumbers);
-    else
+    if constexpr (Epilogue::kFlat)
+        if (p.d <= kFlatDimensions)
+            return with(sweep<T, Flat<T>, Epilogue>, Flat<T>::kStage, Flat<T>::kNumbers);
+    if constexpr (Epilogue::kDeep)
         with(sweep<T, Deep<T>, Epilogue>, Deep<T>::kStage, Deep<T>::kNumbers);
 }
 
