@@ -17,6 +17,7 @@ constexpr int kFlatDimensions = 8;  // the most of points that lie flat
 template <class T>
 class Flat {
   public:
+    static constexpr bool kOnlySquares = false;
     static constexpr int kBlocks = sizeof(T) == 4 ? 6 : 4;
     static constexpr int kStage = 4 * kTileColumns<T>;
     static constexpr int kNumbers = kFlatDimensions * (kTileRows + kStage);
@@ -72,6 +73,7 @@ class Flat {
 template <class T>
 class Deep {
   public:
+    static constexpr bool kOnlySquares = false;
     static constexpr int kBlocks = 2;
     static constexpr int kStage = kTileColumns<T>;
     static constexpr int kDepth = 128 / static_cast<int>(sizeof(T));
@@ -82,7 +84,7 @@ class Deep {
         : memory_(memory),
           x_(part.x + part.i * p.d),
           y_(part.y),
-          n_(static_cast<int>(p.n - part.i < kTileRows ? p.n - part.i : kTileRows)),
+          n_(rest_of(p.n, part.i)),
           m_(p.m),
           d_(p.d),
           j_(0),
@@ -135,21 +137,28 @@ class Deep {
             [&](int r, int c) { tile.q[r][c] = Metric::join(tile.q[r][c], part.q[r][c]); });
     }
 
-    // Dimensions k .. k + kDepth - 1 of the rows, then of the columns; what does not exist is 0.
+    // Dimensions k .. k + kDepth - 1 of the rows and of the columns; what does not exist is 0.
     template <class Unit>
     __device__ void bring(int64_t k) const {
+        copy<Unit>(x_ + k, n_, kTileRows, k, memory_);
+        copy<Unit>(y_ + j_ * d_ + k, rest_of(m_, j_), kStage, k, memory_ + kTileRows * kPitch);
+    }
+
+    template <class Unit>
+    __device__ void copy(const T* from, int there, int count, int64_t k, T* to) const {
         constexpr int size = sizeof(Unit) / sizeof(T), units = kDepth / size;
-        const int m = static_cast<int>(m_ - j_ < kStage ? m_ - j_ : kStage);
-        const int depth = static_cast<int>(d_ - k < kDepth ? d_ - k : kDepth);
+        constexpr int step = kThreads / units;
+        const int first = threadIdx.x % units * size, begin = threadIdx.x / units;
+        if (k + first >= d_) there = 0;
+        from += begin * d_ + first;
+        to += begin * kPitch + first;
 #pragma unroll 4
-        for (int e = threadIdx.x; e < (kTileRows + kStage) * units; e += kThreads) {
-            const int point = e / units, first = e % units * size;
-            const bool row = point < kTileRows;
-            const T* from = row ? x_ + point * d_ : y_ + (j_ + point - kTileRows) * d_;
+        for (int point = begin; point < count; point += step) {
             Unit unit{};
-            if (first < depth && point < (row ? n_ : kTileRows + m))
-                unit = *reinterpret_cast<const Unit*>(from + k + first);
-            *reinterpret_cast<Unit*>(memory_ + point * kPitch + first) = unit;
+            if (point < there) unit = *reinterpret_cast<const Unit*>(from);
+            *reinterpret_cast<Unit*>(to) = unit;
+            from += step * d_;
+            to += step * kPitch;
         }
     }
 

@@ -16,7 +16,7 @@ constexpr long double kLog2E = 1.44269504088896340736L;
 constexpr double kLn2 = 0.69314718055994530942;
 
 template <class T>
-constexpr T kTiny = sizeof(T) == 4 ? T(1e-37) : T(1e-300);
+constexpr T kTiny = sizeof(T) == 4 ? T(FLT_MIN) : T(DBL_MIN);
 template <class T>
 constexpr T kHuge = sizeof(T) == 4 ? T(FLT_MAX) : T(DBL_MAX);
 

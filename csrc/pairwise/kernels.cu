@@ -20,14 +20,16 @@ void start_each(const Stream& stream, const char* name, void (*kernel)(P...), in
 template <class T>
 void values(const GtPairs* pairs, void* out) {
     const Stream stream;
-    const auto p = points_of<T>(*pairs);
+    auto p = points_of<T>(*pairs);
+    const Centred centred(stream, p);
     start<Store<T>>(stream, "pairwise_values", p, {static_cast<T*>(out)}, 1, [](int) { return 0; });
 }
 
 template <class T>
 void sum(const GtPairs* pairs, const GtScales* scales, const GtWeights* weights, void* out) {
     const Stream stream;
-    const auto p = points_of<T>(*pairs);
+    auto p = points_of<T>(*pairs);
+    const Centred centred(stream, p);
     const bool single = weights->rows == 1;
     const bool scaled = p.kernel != GT_ENERGY && p.kernel != GT_SQUARED;
     for (int64_t s = 0; s < scales->count; s += kMostScales) {
@@ -117,7 +119,8 @@ void pull_of_sum(const GtPairs* pairs, const GtScales* scales, const GtWeights* 
 template <class T>
 void nearest(const GtPairs* pairs, int64_t k, int leave_self, int64_t* index, void* distance) {
     const Stream stream;
-    const auto p = points_of<T>(*pairs);
+    auto p = points_of<T>(*pairs);
+    const Centred centred(stream, p);
     const int64_t lists = 2 * p.chunks, count = p.batch * p.n * k;
     const DeviceArray<T> squares(stream, lists * count), best(stream, count);
     const DeviceArray<int> columns(stream, lists * count), found(stream, count);
@@ -131,7 +134,8 @@ void nearest(const GtPairs* pairs, int64_t k, int leave_self, int64_t* index, vo
 template <class T>
 void within(const GtPairs* pairs, const void* squares, int leave_self, int64_t* count) {
     const Stream stream;
-    const auto p = points_of<T>(*pairs);
+    auto p = points_of<T>(*pairs);
+    const Centred centred(stream, p);
     const T* reach = static_cast<const T*>(squares);
     const DeviceArray<int64_t> parts(stream, p.chunks * p.batch * p.n);
     start<Within<T>>(stream, "pairwise_within", p, {reach, parts.data()}, 1,
@@ -144,7 +148,8 @@ template <class T>
 void soft(const GtPairs* pairs, double rate, const void* bias, const void* values, int64_t e,
           void* logsum, void* average) {
     const Stream stream;
-    const auto p = points_of<T>(*pairs);
+    auto p = points_of<T>(*pairs);
+    const Centred centred(stream, p);
     const int64_t rows = p.batch * p.n;
     const Exponents<T> exponents{static_cast<T>(rate * kUnit<T>), static_cast<const T*>(bias),
                                  p.kernel == GT_ENERGY};

@@ -31,9 +31,9 @@ template <class T, bool pull>
 class Narrow {
   public:
     using Inputs = ProductInputs<T>;
-    static constexpr int kHeavy = 2;
+    static constexpr int kHeavy = sizeof(T) == 4 ? 2 : 3;
     static constexpr int kMetrics = pull ? 1 : 2;
-    static constexpr bool kFlat = true, kDeep = !pull;
+    static constexpr bool kFlat = true, kDeep = !pull, kTensor = !pull;
 
     static int64_t numbers(int stage, int64_t width) {
         return stage + width * (kTileRows + stage + kRows * kThreads);
@@ -122,7 +122,7 @@ class Wide {
     using Inputs = ProductInputs<T>;
     static constexpr int kHeavy = 4;
     static constexpr int kMetrics = pull ? 1 : 2;
-    static constexpr bool kFlat = !pull, kDeep = true;
+    static constexpr bool kFlat = !pull, kDeep = true, kTensor = !pull;
     static constexpr int kSlice = kTileColumns<T>;
     static constexpr int kPitch = kSlice + kPack<T>;
 

@@ -47,7 +47,7 @@ class Nearest {
     };
     static constexpr int kHeavy = 0;
     static constexpr int kMetrics = 1;
-    static constexpr bool kFlat = true, kDeep = true;
+    static constexpr bool kFlat = true, kDeep = true, kTensor = true;
 
     __device__ Nearest(T*, int, const Inputs& in, const Points<T>& p, const Part<T>& part)
         : in_(in), p_(p), part_(part) {
@@ -153,7 +153,7 @@ __global__ void merge_lists(const T* squares, const int* columns, int64_t lists,
             j = next;
         }
         index[row * k + e] = j;
-        distance[row * k + e] = root(merged.squares[e]);
+        distance[row * k + e] = sqrt(merged.squares[e]);
     }
 }
 

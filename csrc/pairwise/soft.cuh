@@ -59,7 +59,7 @@ class Levels {
     };
     static constexpr int kHeavy = 0;
     static constexpr int kMetrics = 2;
-    static constexpr bool kFlat = true, kDeep = true;
+    static constexpr bool kFlat = true, kDeep = true, kTensor = true;
 
     __device__ Levels(T* memory, int stage, const Inputs& in, const Points<T>& p,
                       const Part<T>& part)

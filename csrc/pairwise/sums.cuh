@@ -19,7 +19,7 @@ class Store {
     };
     static constexpr int kHeavy = 0;
     static constexpr int kMetrics = 3;
-    static constexpr bool kFlat = true, kDeep = true;
+    static constexpr bool kFlat = true, kDeep = true, kTensor = true;
 
     __device__ Store(T*, int, const Inputs& in, const Points<T>& p, const Part<T>& part)
         : out_(in.out + (part.b * p.n + part.i) * p.m),
@@ -35,7 +35,7 @@ class Store {
     __device__ __forceinline__ void tile(Tile<T>& t, int64_t j, int) {
         const Seat at = seat<T>();
         const int columns = rest_of(m_, j + at.column);
-        if (by_root_) for_each_pair<T>([&](int r, int c) { t.q[r][c] = root(t.q[r][c]); });
+        if (by_root_) for_each_pair<T>([&](int r, int c) { t.q[r][c] = sqrt(t.q[r][c]); });
 #pragma unroll
         for (int r = 0; r < kRows; ++r) {
             if (at.row + row_at(r) >= n_) continue;
@@ -97,7 +97,7 @@ class Sum {
     };
     static constexpr int kHeavy = 0;
     static constexpr int kMetrics = 1;
-    static constexpr bool kFlat = true, kDeep = true;
+    static constexpr bool kFlat = true, kDeep = true, kTensor = true;
 
     static int64_t numbers(int stage, int scales, bool single) {
         const int slots = scales * kRows * kThreads * static_cast<int>(sizeof(Long<T>));
@@ -189,7 +189,7 @@ class Within {
     };
     static constexpr int kHeavy = 0;
     static constexpr int kMetrics = 1;
-    static constexpr bool kFlat = true, kDeep = true;
+    static constexpr bool kFlat = true, kDeep = true, kTensor = true;
 
     __device__ Within(T* memory, int stage, const Inputs& in, const Points<T>& p,
                       const Part<T>& part)

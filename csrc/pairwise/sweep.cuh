@@ -4,7 +4,7 @@
 // An epilogue has
 //   Inputs                         what it is given, by value
 //   kMetrics                       how many of squares, magnitudes and the largest it may be
-//                                  asked for; kFlat, kDeep: with points of which dimensions
+//                                  asked for; in which ways it is filled: kFlat, kDeep, kTensor
 //   kHeavy                         by how many fewer blocks a multiprocessor holds for its
 //   registers nothing()                      what pairs that do not count get for a gathered q
 //   stage(j, count)                brings its own numbers of these columns to shared memory,
@@ -13,6 +13,7 @@
 #pragma once
 
 #include "pairwise/fill.cuh"
+#include "pairwise/tensor.cuh"
 
 namespace gt {
 namespace cuda {
@@ -25,12 +26,12 @@ constexpr int64_t kMostColumns = 8192;   // of a chunk, so that its sums stay sh
 template <class Epilogue, class Fill, class T>
 __device__ __forceinline__ void fill_tile(const Points<T>& p, Fill& fill, int offset,
                                           Tile<T>& tile) {
-    if (Epilogue::kMetrics > 1 && p.kernel == GT_CITY_BLOCK)
-        fill.template fill<Magnitudes>(offset, tile);
-    else if (Epilogue::kMetrics > 2 && p.kernel == GT_CHEBYSHEV)
-        fill.template fill<Largest>(offset, tile);
-    else
-        fill.template fill<Squares>(offset, tile);
+    constexpr int metrics = Fill::kOnlySquares ? 1 : Epilogue::kMetrics;
+    if constexpr (metrics > 1)
+        if (p.kernel == GT_CITY_BLOCK) return fill.template fill<Magnitudes>(offset, tile);
+    if constexpr (metrics > 2)
+        if (p.kernel == GT_CHEBYSHEV) return fill.template fill<Largest>(offset, tile);
+    fill.template fill<Squares>(offset, tile);
 }
 
 // Blocks that a multiprocessor should hold at a time.
@@ -96,6 +97,9 @@ void start(const Stream& stream, const char* name, const Points<T>& p,
         const size_t bytes = (own + numbers(stage)) * sizeof(T);
         stream.launch(name, kernel, grid, dim3(kThreads), bytes, p, inputs);
     };
+    if constexpr (Epilogue::kTensor && sizeof(T) == 4)
+        if (p.centre != nullptr)
+            return with(sweep<T, Tensor, Epilogue>, Tensor::kStage, Tensor::kNumbers);
     if constexpr (Epilogue::kFlat)
         if (p.d <= kFlatDimensions)
             return with(sweep<T, Flat<T>, Epilogue>, Flat<T>::kStage, Flat<T>::kNumbers);

@@ -113,6 +113,8 @@ struct Points {
     int64_t batch, n, m, d;
     int kernel, triangle;
     int64_t blocks, chunks, columns;  // blocks of rows, chunks of columns, columns of a chunk
+    // for tensor cores, else null: (batch, d), (batch, n), (batch, m)
+    const T *centre = nullptr, *x_norms = nullptr, *y_norms = nullptr;
 };
 
 // What one block works on.
