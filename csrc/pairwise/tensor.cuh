@@ -17,9 +17,11 @@ namespace gt {
 namespace cuda {
 namespace {
 
-constexpr int64_t kTensorDimensions = 32;  // the fewest that are worth it
-constexpr int kRangePoints = 512;          // points of a block that looks for the range
-constexpr float kCancels = 0.5f;           // of |x|^2 + |y|^2: what is less is taken again
+// The fewest dimensions. They are worth it from 32 on; but the bits are not those of differences,
+// and points of fewer dimensions shall keep theirs when columns of zeros are appended.
+constexpr int64_t kTensorDimensions = 128;
+constexpr int kRangePoints = 512;  // points of a block that looks for the range
+constexpr float kCancels = 0.5f;   // of |x|^2 + |y|^2: what is less is taken again
 
 // The range of each dimension over a part of y: low and high (parts, batch, d).
 __global__ void find_ranges(Points<float> p, float* low, float* high) {
