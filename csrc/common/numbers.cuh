@@ -32,6 +32,48 @@ __device__ __forceinline__ float binary_logarithm(float v) {
 }
 __device__ __forceinline__ double binary_logarithm(double v) { return log2(v); }
 
+// 1 / sqrt v: rsqrt.approx, 2^-22.4 relative.
+__device__ __forceinline__ float inverse_root_approximately(float v) {
+#if defined(__CUDA_ARCH__)
+    float found;
+    asm("rsqrt.approx.ftz.f32 %0, %1;" : "=f"(found) : "f"(v));
+    return found;
+#else
+    return 1 / sqrtf(v);
+#endif
+}
+
+__device__ __forceinline__ double inverse_root_approximately(double v) {  // 2^-20
+#if defined(__CUDA_ARCH__)
+    double found;
+    asm("rsqrt.approx.ftz.f64 %0, %1;" : "=d"(found) : "d"(v));
+    return found;
+#else
+    return 1 / sqrt(v);
+#endif
+}
+
+// 1 / v: rcp.approx, 2^-23 relative.
+__device__ __forceinline__ float inverse_approximately(float v) {
+#if defined(__CUDA_ARCH__)
+    float found;
+    asm("rcp.approx.ftz.f32 %0, %1;" : "=f"(found) : "f"(v));
+    return found;
+#else
+    return 1 / v;
+#endif
+}
+
+__device__ __forceinline__ double inverse_approximately(double v) {  // 2^-20
+#if defined(__CUDA_ARCH__)
+    double found;
+    asm("rcp.approx.ftz.f64 %0, %1;" : "=d"(found) : "d"(v));
+    return found;
+#else
+    return 1 / v;
+#endif
+}
+
 // a b + c, rounded once.
 __device__ __forceinline__ float multiply_add(float a, float b, float c) { return fmaf(a, b, c); }
 __device__ __forceinline__ double multiply_add(double a, double b, double c) {
