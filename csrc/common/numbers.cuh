@@ -32,6 +32,18 @@ __device__ __forceinline__ float binary_logarithm(float v) {
 }
 __device__ __forceinline__ double binary_logarithm(double v) { return log2(v); }
 
+// sqrt v: sqrt.approx, 2^-22 relative; 0 for what is below the normal numbers.
+__device__ __forceinline__ float square_root(float v) {
+#if defined(__CUDA_ARCH__)
+    float root;
+    asm("sqrt.approx.ftz.f32 %0, %1;" : "=f"(root) : "f"(v));
+    return root;
+#else
+    return sqrtf(v);
+#endif
+}
+__device__ __forceinline__ double square_root(double v) { return sqrt(v); }
+
 // a b + c, rounded once.
 __device__ __forceinline__ float multiply_add(float a, float b, float c) { return fmaf(a, b, c); }
 __device__ __forceinline__ double multiply_add(double a, double b, double c) {

@@ -1,0 +1,286 @@
+// Entropic transport on CUDA: memory for the problems of a batch, and the order of kernels.
+#include "sinkhorn/average.cuh"
+#include "sinkhorn/prepare.cuh"
+#include "sinkhorn/small.cuh"
+
+namespace gt {
+namespace cuda {
+namespace sinkhorn {
+namespace {
+
+constexpr int64_t kMostBatch = 32768, kMostBytes = int64_t(1) << 28;  // of one set of launches
+constexpr int64_t kManyBlocks = 1024;                                 // so many fill any device
+constexpr int kLooks = 16;  // sweeps between two looks at what is left to do
+
+// Device memory of the problems; where they are small, also for their costs.
+template <class T>
+class Memory {
+  public:
+    static int64_t bytes(const GtTransport& p) {
+        const int64_t points = p.n + p.m;
+        return points * (p.d * sizeof(T) + 64) + (fits<T>(p.n, p.m) ? p.n * p.m * sizeof(T) : 0);
+    }
+
+    Memory(const Stream& stream, const GtTransport& p, const GtSchedule& plan)
+        : control_(stream, p.batch),
+          extent_(stream, p.batch),
+          x_(stream, p.batch, p.n, p.d),
+          y_(stream, p.batch, p.symmetric ? 0 : p.m, p.d) {
+        problem = {x_.cloud(p.x, p.a, p.n),
+                   y_.cloud(p.y, p.b, p.m),
+                   static_cast<const T*>(p.cost),
+                   p.batch,
+                   p.d,
+                   p.kind,
+                   p.kind == GT_SQEUCLIDEAN && isinf(p.rho),
+                   extent_.data(),
+                   control_.data(),
+                   {p.epsilon, p.rho, plan, p.symmetric}};
+        if (p.symmetric) problem.y = problem.x;
+    }
+
+    Problem<T> problem;
+
+  private:
+    struct Arrays {
+        Arrays(const Stream& stream, int64_t batch, int64_t n, int64_t d)
+            : points(stream, batch * n * d),
+              norm(stream, batch * n),
+              potential(stream, 2 * batch * n),
+              mean(stream, batch * d),
+              shift(stream, batch * n) {}
+        Cloud<T> cloud(const void* given, const void* weights, int64_t n) const {
+            return {n,
+                    static_cast<const T*>(given),
+                    static_cast<const T*>(weights),
+                    points.data(),
+                    norm.data(),
+                    mean.data(),
+                    shift.data(),
+                    potential.data()};
+        }
+        DeviceArray<T> points, norm, potential;
+        DeviceArray<double> mean, shift;
+    };
+    DeviceArray<Controller> control_;
+    DeviceArray<double> extent_;
+    Arrays x_, y_;
+};
+
+// The problems as they are, and their first potentials.
+template <class T>
+void prepare(const Stream& stream, const Problem<T>& p, const T* f, const T* g) {
+    const dim3 each(static_cast<unsigned>(p.batch)), block(kThreads);
+    if (p.kind == GT_MATRIX) {
+        const int64_t wanted = p.x.n * p.y.n / 65536 + 1;
+        const int parts = static_cast<int>(wanted < kSpreads ? wanted : kSpreads);
+        const DeviceArray<double> low(stream, p.batch * parts), high(stream, p.batch * parts);
+        stream.launch("sinkhorn_spread", spread<T>, dim3(parts, each.x), block, 0, p, low.data(),
+                      high.data());
+        stream.launch("sinkhorn_settle", settle<T>, each, block, 0, p, low.data(), high.data(),
+                      parts);
+    } else {
+        stream.launch("sinkhorn_centre", centre<T>, each, block, 0, p);
+    }
+    stream.launch("sinkhorn_begin", begin<T>, each, block, 0, p, f, g);
+}
+
+// Passes over rows or columns, with memory for what their splits find. How sources are split
+// depends on sizes alone, so that the bits do.
+template <class T>
+class Passes {
+  public:
+    Passes(const Stream& stream, const Problem<T>& p, bool columns)
+        : stream_(stream),
+          pass_(p, columns),
+          kind_(p.kind),
+          low_(p.d <= 8 && p.kind != GT_MATRIX),
+          rows_(low_ ? kOwn * kLowThreads : kTile),
+          splits_(split()),
+          top_(stream, p.batch * splits_ * pass_.target.n),
+          sum_(stream, p.batch * splits_ * pass_.target.n),
+          tally_(stream, p.batch * blocks() * 2) {
+        pass_.splits = splits_;
+        pass_.top = top_.data();
+        pass_.sum = sum_.data();
+        pass_.row_square = p.kind == GT_SQEUCLIDEAN && !low_;
+    }
+
+    const Pass<T>& pass() const { return pass_; }
+    const double* tally() const { return tally_.data(); }
+    int blocks() const { return static_cast<int>(blocks_for(pass_.target.n, kThreads)); }
+
+    void sums() const {
+        switch (kind_) {
+            case GT_SQEUCLIDEAN:
+                return sums_of<GT_SQEUCLIDEAN>();
+            case GT_EUCLIDEAN:
+                return sums_of<GT_EUCLIDEAN>();
+            case GT_MANHATTAN:
+                return sums_of<GT_MANHATTAN>();
+            default:
+                launch("sinkhorn_sums_matrix", sums_tiled<T, GT_MATRIX>, kThreads);
+        }
+    }
+
+    void move(const Rules& rules) const {
+        stream_.launch("sinkhorn_update", update<T>,
+                       dim3(blocks(), static_cast<unsigned>(pass_.batch)), dim3(kThreads), 0, pass_,
+                       rules, tally_.data());
+    }
+
+  private:
+    int split() {
+        const int64_t tiles = blocks_for(pass_.source.n, kLowThreads);
+        const int64_t wanted = kManyBlocks / blocks_for(pass_.target.n, rows_) + 1;
+        const int64_t each = (tiles + wanted - 1) / wanted;
+        pass_.share = each * kLowThreads;
+        return static_cast<int>((tiles + each - 1) / each);
+    }
+
+    template <int kind>
+    void sums_of() const {
+        if (!low_) return launch("sinkhorn_sums_tiled", sums_tiled<T, kind>, kThreads);
+        if (pass_.d <= 2) return launch("sinkhorn_sums_2", sums_low<T, kind, 2>, kLowThreads);
+        if (pass_.d <= 4) return launch("sinkhorn_sums_4", sums_low<T, kind, 4>, kLowThreads);
+        launch("sinkhorn_sums_8", sums_low<T, kind, 8>, kLowThreads);
+    }
+
+    void launch(const char* name, void (*kernel)(Pass<T>), int threads) const {
+        const dim3 grid(blocks_for(pass_.target.n, rows_), splits_,
+                        static_cast<unsigned>(pass_.batch));
+        stream_.launch(name, kernel, grid, dim3(threads), 0, pass_);
+    }
+
+    const Stream& stream_;
+    Pass<T> pass_;
+    const int kind_;
+    const bool low_;
+    const int rows_, splits_;
+    const DeviceArray<T> top_, sum_;
+    const DeviceArray<double> tally_;
+};
+
+// All problems in step, until the last one has stopped; the host looks every few sweeps.
+template <class T>
+void solve_large(const Stream& stream, const Problem<T>& p) {
+    const Passes<T> rows(stream, p, false), columns(stream, p, true);
+    const DeviceArray<int> unfinished(stream, 1);
+    int left = static_cast<int>(p.batch);
+    stream.copy(unfinished.data(), &left, 1, cudaMemcpyHostToDevice);
+    stream.wait();
+    while (left > 0) {
+        for (int k = 0; k < kLooks; ++k) {
+            rows.sums();
+            rows.move(p.rules);
+            if (!p.rules.symmetric) {
+                columns.sums();
+                columns.move(p.rules);
+            }
+            stream.launch("sinkhorn_advance", advance, dim3(static_cast<unsigned>(p.batch)),
+                          dim3(kWarp), 0, p.control, p.rules, rows.tally(), rows.blocks(),
+                          columns.tally(), columns.blocks(), unfinished.data());
+        }
+        stream.copy(&left, unfinished.data(), 1, cudaMemcpyDeviceToHost);
+        stream.wait();
+    }
+}
+
+// Each problem in a block of its own, which stops by itself.
+template <class T>
+void solve_all_small(const Stream& stream, Problem<T> p) {
+    const Layout at(p.x.n, p.y.n);
+    const int64_t pairs = p.x.n * p.y.n;
+    const unsigned batch = static_cast<unsigned>(p.batch);
+    const DeviceArray<T> made(stream, p.kind == GT_MATRIX ? 0 : p.batch * pairs);
+    if (p.kind != GT_MATRIX) {
+        stream.launch("sinkhorn_costs", costs<T>, dim3(blocks_for(pairs, kThreads), batch),
+                      dim3(kThreads), 0, p, made.data());
+        p.cost = made.data();
+    }
+    stream.launch("sinkhorn_solve_small", solve_small<T>, dim3(batch), dim3(at.lanes * at.parts),
+                  at.numbers * sizeof(T), p);
+}
+
+// Calls body(part of the batch, index of its first problem), part by part.
+template <class T, class Body>
+void in_parts(const GtTransport& p, const Body& body) {
+    const int64_t fit = kMostBytes / Memory<T>::bytes(p);
+    const int64_t most = fit < 1 ? 1 : fit < kMostBatch ? fit : kMostBatch;
+    const auto from = [](const void* pointer, int64_t count) -> const void* {
+        return pointer == nullptr ? nullptr : static_cast<const T*>(pointer) + count;
+    };
+    for (int64_t first = 0; first < p.batch; first += most) {
+        GtTransport part = p;
+        part.x = from(p.x, first * p.n * p.d);
+        part.y = from(p.y, first * p.m * p.d);
+        part.cost = from(p.cost, first * p.n * p.m);
+        part.a = from(p.a, first * p.n);
+        part.b = from(p.b, first * p.m);
+        part.batch = p.batch - first < most ? p.batch - first : most;
+        body(part, first);
+    }
+}
+
+template <class T>
+void solve(const GtTransport* all, const GtSchedule* plan, void* all_f, void* all_g,
+           GtReport* report) {
+    const Stream stream;
+    in_parts<T>(*all, [&](const GtTransport& p, int64_t first) {
+        T* const f = static_cast<T*>(all_f) + first * p.n;
+        T* const g = static_cast<T*>(all_g) + first * p.m;
+        const Memory<T> memory(stream, p, *plan);
+        prepare<T>(stream, memory.problem, f, g);
+        if (fits<T>(p.n, p.m))
+            solve_all_small(stream, memory.problem);
+        else
+            solve_large(stream, memory.problem);
+        stream.launch("sinkhorn_finish", finish<T>, dim3(static_cast<unsigned>(p.batch)),
+                      dim3(kThreads), 0, memory.problem, f, g, report + first);
+    });
+}
+
+// Calls body(passes over rows at the given column potentials, index of the first problem).
+template <class T, class Body>
+void at_potentials(const GtTransport* all, const void* all_g, const Body& body) {
+    const Stream stream;
+    const GtSchedule plan{0, 0.5, 0, 0, 0, 0, true};
+    in_parts<T>(*all, [&](const GtTransport& p, int64_t first) {
+        const Memory<T> memory(stream, p, plan);
+        prepare<T>(stream, memory.problem, nullptr, static_cast<const T*>(all_g) + first * p.m);
+        const Passes<T> rows(stream, memory.problem, false);
+        rows.sums();
+        body(stream, rows.pass(), first);
+    });
+}
+
+template <class T>
+void softmin(const GtTransport* all, const void* g, void* f) {
+    at_potentials<T>(all, g, [&](const Stream& stream, const Pass<T>& pass, int64_t first) {
+        const dim3 grid(blocks_for(pass.target.n, kThreads), static_cast<unsigned>(pass.batch));
+        stream.launch("sinkhorn_softmin", write_softmin<T>, grid, dim3(kThreads), 0, pass,
+                      static_cast<T*>(f) + first * pass.target.n);
+    });
+}
+
+template <class T>
+void average(const GtTransport* all, const void* g, bool slope, void* out) {
+    at_potentials<T>(all, g, [&](const Stream& stream, const Pass<T>& pass, int64_t first) {
+        const auto kernel = all->kind == GT_SQEUCLIDEAN ? averages<T, GT_SQEUCLIDEAN>
+                            : all->kind == GT_EUCLIDEAN ? averages<T, GT_EUCLIDEAN>
+                                                        : averages<T, GT_MANHATTAN>;
+        const dim3 grid(blocks_for(pass.target.n, kRows), blocks_for(pass.d, kSlice),
+                        static_cast<unsigned>(pass.batch));
+        stream.launch("sinkhorn_average", kernel, grid, dim3(kThreads), 0, pass, slope,
+                      static_cast<T*>(out) + first * pass.target.n * pass.d);
+    });
+}
+
+}  // namespace
+}  // namespace sinkhorn
+}  // namespace cuda
+}  // namespace gt
+
+using namespace gt::cuda::sinkhorn;
+extern const GtSinkhorn gt_sinkhorn_float_cuda = {solve<float>, softmin<float>, average<float>};
+extern const GtSinkhorn gt_sinkhorn_double_cuda = {solve<double>, softmin<double>, average<double>};

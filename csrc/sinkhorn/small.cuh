@@ -1,0 +1,232 @@
+// A small problem from its first sweep to its last in one block: the costs' tile stays in shared
+// memory, turned into the plan's exponentials at fixed potentials (F0, G0), so that a sweep is two
+// products of a matrix and a vector. The first sweep of a level, the certificate, and what leaves
+// the range of numbers, take the costs themselves, in the log domain.
+#pragma once
+
+#include "sinkhorn/problem.cuh"
+
+namespace gt {
+namespace cuda {
+namespace sinkhorn {
+
+constexpr int64_t kMostShared = 98 << 10;  // bytes a block, on every architecture
+constexpr int kMostLanes = 512, kMostParts = 4;
+constexpr double kSwing = 30;  // bits that potentials may leave those of the tile
+
+// Threads are lanes x parts: a lane has a target, and every part of it some sources.
+struct Layout {
+    int lanes, parts, stride;  // of a row of the tile, odd: no two rows begin in one bank
+    int64_t numbers;           // in shared memory
+
+    GT_INLINE Layout(int64_t n, int64_t m) {
+        const int64_t most = n > m ? n : m;
+        lanes = static_cast<int>((most + kWarp - 1) / kWarp * kWarp);
+        parts = kMostLanes / lanes < kMostParts ? kMostLanes / lanes : kMostParts;
+        stride = static_cast<int>(m | 1);
+        numbers = n * stride + 3 * (n + m) + 2 * int64_t{lanes} * parts;
+    }
+};
+
+template <class T>
+bool fits(int64_t n, int64_t m) {
+    if (n > kMostLanes || m > kMostLanes) return false;
+    return Layout(n, m).numbers * static_cast<int64_t>(sizeof(T)) <= kMostShared;
+}
+
+// Costs of the centred points, by direct differences.
+template <class T>
+__global__ void __launch_bounds__(kThreads) costs(Problem<T> p, T* cost) {
+    const int64_t member = blockIdx.y, m = p.y.n;
+    const int64_t pair = static_cast<int64_t>(blockIdx.x) * kThreads + threadIdx.x;
+    if (pair >= p.x.n * m) return;
+    const T* x = p.x.points + (member * p.x.n + pair / m) * p.d;
+    const T* y = p.y.points + (member * m + pair % m) * p.d;
+    T sum = 0;
+    for (int64_t k = 0; k < p.d; ++k) {
+        const T gap = x[k] - y[k];
+        sum = p.kind == GT_MANHATTAN ? sum + fabs(gap) : multiply_add(gap, gap, sum);
+    }
+    cost[member * p.x.n * m + pair] = p.kind == GT_EUCLIDEAN ? square_root(sum) : sum;
+}
+
+template <class T>
+struct Small {
+    const Problem<T>& p;
+    const int64_t member;
+    const int n, m;
+    const Layout at;
+    const Controller& by;
+    const T *a, *b;
+    T *tile, *f, *g, *f0, *g0, *u, *v, *top, *sum;
+    int lane, part;
+
+    __device__ Small(const Problem<T>& p, T* memory)
+        : p(p),
+          member(blockIdx.x),
+          n(static_cast<int>(p.x.n)),
+          m(static_cast<int>(p.y.n)),
+          at(n, m),
+          by(p.control[member]),
+          a(p.x.weights + member * n),
+          b(p.y.weights + member * m),
+          lane(threadIdx.x % at.lanes),
+          part(threadIdx.x / at.lanes) {
+        const auto take = [&](int count) {
+            T* const taken = memory;
+            memory += count;
+            return taken;
+        };
+        tile = take(n * at.stride);
+        f = take(n), f0 = take(n), u = take(n);
+        g = take(m), g0 = take(m), v = take(m);
+        top = take(at.lanes * at.parts), sum = take(at.lanes * at.parts);
+    }
+
+    // Whether this thread holds a row's, and a column's, potential.
+    __device__ bool row() const { return part == 0 && lane < n; }
+    __device__ bool column() const { return part == 0 && lane < m; }
+
+    // The tile becomes the costs in bits, and the potentials those of this epsilon.
+    __device__ void fill() {
+        const T units = static_cast<T>(kBits / by.epsilon);
+        const T* from = p.cost + member * n * m;
+        for (int e = threadIdx.x; e < n * m; e += blockDim.x)
+            tile[e / m * at.stride + e % m] = from[e] * units;
+        __syncthreads();
+    }
+
+    // And the exponentials at the potentials as they are; true where one is too large.
+    __device__ bool absorb() {
+        bool large = false;
+        for (int e = threadIdx.x; e < n * m; e += blockDim.x) {
+            T& entry = tile[e / m * at.stride + e % m];
+            entry = power_of_two(f[e / m] + g[e % m] - entry);
+            large = large || !(entry < Limits<T>::most);
+        }
+        if (row()) f0[lane] = f[lane], u[lane] = a[lane];
+        if (column()) g0[lane] = g[lane], v[lane] = b[lane];
+        return __syncthreads_or(large);
+    }
+
+    // Sums of all targets over the parts' sources, for `total` below; `weights` are the sources'.
+    __device__ void sums(bool columns, bool absorbed) {
+        const int targets = columns ? m : n, sources = columns ? n : m;
+        const int step = columns ? at.stride : 1;
+        const T* entry = tile + (columns ? lane : lane * at.stride);
+        const T *potential = columns ? f : g, *weights = columns ? a : b, *scaled = columns ? u : v;
+        Sum<T> found;
+        if (lane < targets && absorbed) {
+            found.top = 0;
+            for (int s = part; s < sources; s += at.parts)
+                found.sum = multiply_add(entry[s * step], scaled[s], found.sum);
+        } else if (lane < targets) {
+            for (int s = part; s < sources; s += at.parts) {
+                const T weight[1] = {weights[s]};
+                const T t[1] = {potential[s] - entry[s * step]};
+                if (weight[0] > 0) found.add(t, weight);
+            }
+        }
+        top[threadIdx.x] = found.top;
+        sum[threadIdx.x] = found.sum;
+        __syncthreads();
+    }
+
+    __device__ Sum<T> total(const T* base) const {
+        Sum<T> all;
+        all.top = top[lane];
+        all.sum = sum[lane];
+        for (int q = 1; q < at.parts; ++q) {
+            Sum<T> other;
+            other.top = top[q * at.lanes + lane];
+            other.sum = sum[q * at.lanes + lane];
+            all.add(other);
+        }
+        if (base != nullptr) all.top -= base[lane];
+        return all;
+    }
+
+    // Whether the tile can no longer serve: a potential far from where it was made, or a lost sum.
+    static __device__ bool strays(T sum, T value, T base) {
+        return !in_range(sum) || !(fabs(value - base) < static_cast<T>(kSwing));
+    }
+};
+
+template <class T>
+__global__ void __launch_bounds__(kMostLanes) solve_small(Problem<T> p) {
+    GT_DYNAMIC_SHARED(T, memory);
+    GT_SHARED(double, scratch, [kWarp]);
+    Small<T> s(p, memory);
+    Controller& by = p.control[s.member];
+    const bool symmetric = p.rules.symmetric;
+    const int lane = s.lane;
+    const bool row = s.row(), column = s.column();
+    T* const f = p.x.potential + s.member * s.n;
+    T* const g = p.y.potential + s.member * s.m;
+    if (row) s.f[lane] = f[lane];
+    if (column) s.g[lane] = g[lane];
+    bool absorbed = false;
+    while (!by.done) {
+        const bool fresh = by.ratio != 1;
+        if (fresh || by.certify) absorbed = false;
+        if (fresh && row) s.f[lane] *= static_cast<T>(by.ratio);
+        if (fresh && column) s.g[lane] *= static_cast<T>(by.ratio);
+        if (!absorbed) s.fill();
+        s.sums(false, absorbed);
+        double error = 0, mass = 0;
+        bool lost = false;
+        if (row) {
+            const Sum<T> total = s.total(absorbed ? s.f0 : nullptr);
+            const Update<T> moved(s.f[lane], total.top, total.sum, s.a[lane], by, p.rules);
+            error = moved.error;
+            mass = moved.mass;
+            s.f[lane] = moved.value;
+            if (symmetric) s.g[lane] = moved.value;
+            if (absorbed) {
+                lost = s.strays(total.sum, moved.value, s.f0[lane]);
+                const T factor = power_of_two(moved.value - s.f0[lane]);
+                s.u[lane] = s.a[lane] * factor;
+                if (symmetric) s.v[lane] = s.b[lane] * factor;
+            }
+        }
+        bool keep = absorbed;
+        if (__syncthreads_or(lost)) {
+            keep = false;
+            if (!symmetric) s.fill();
+        }
+        T moved_to = 0;
+        lost = false;
+        if (by.certify) mass = block_sum(mass, scratch);
+        if (!symmetric) {
+            s.sums(true, keep);
+            error = 0;
+            if (column) {
+                const Sum<T> total = s.total(keep ? s.g0 : nullptr);
+                const Update<T> moved(s.g[lane], total.top, total.sum, s.b[lane], by, p.rules);
+                error = moved.error;
+                moved_to = moved.value;
+                lost = keep && s.strays(total.sum, moved_to, s.g0[lane]);
+            }
+        }
+        error = block_sum(error, scratch);
+        if (threadIdx.x == 0) by.next(p.rules, error, mass);
+        lost = __syncthreads_or(lost);  // and the controller's word is known to all
+        if (!symmetric && column && !by.done) {
+            s.g[lane] = moved_to;
+            if (keep) s.v[lane] = s.b[lane] * power_of_two(moved_to - s.g0[lane]);
+        }
+        __syncthreads();
+        if (lost || by.certify || by.ratio != 1)
+            absorbed = false;
+        else if (absorbed && !keep)
+            absorbed = false;
+        else if (!absorbed)
+            absorbed = !s.absorb();
+    }
+    if (row) f[lane] = s.f[lane];
+    if (column && !symmetric) g[by.side * p.batch * s.m + lane] = s.g[lane];
+}
+
+}  // namespace sinkhorn
+}  // namespace cuda
+}  // namespace gt
