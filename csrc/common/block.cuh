@@ -15,6 +15,15 @@
     T* const name = reinterpret_cast<T*>(gt_bytes)
 #endif
 
+// GT_UNROLL before a loop makes nvcc unroll it (for its arrays to be registers), GT_NO_UNROLL not.
+#if defined(__CUDACC__)
+#define GT_UNROLL _Pragma("unroll")
+#define GT_NO_UNROLL _Pragma("unroll 1")
+#else
+#define GT_UNROLL
+#define GT_NO_UNROLL
+#endif
+
 namespace gt {
 namespace cuda {
 

@@ -24,7 +24,7 @@ __device__ __forceinline__ void load_rows(const Cloud<T>& c, int64_t member, int
 // out_ik = sum_j P_ij h_ijk / sum_j P_ij, where h is y_j or the cost's slope in x_i. A thread has
 // one target: of a tile's 32 sources it makes the plan for 4, then it sums 8 coordinates over all.
 template <class T, int kind>
-__global__ void __launch_bounds__(kThreads) averages(Pass<T> p, bool slope, T* out) {
+__global__ void __launch_bounds__(kThreads, 2) averages(Pass<T> p, bool slope, T* out) {
     GT_SHARED(T, left, [kRows][kSlice + 1]);
     GT_SHARED(T, right, [kRows][kSlice + 1]);
     GT_SHARED(T, plan, [kRows][kRows + 1]);

@@ -17,6 +17,7 @@ struct Rules {
 };
 
 struct Controller {
+    Rules rules;
     // The next sweep: its epsilon, by which factor the column potentials (and the old row
     // potentials) must be multiplied for they were made at another one, its relaxation, whether it
     // is a certificate, and which copy of the column potentials it starts from.
@@ -28,7 +29,8 @@ struct Controller {
     int64_t iterations;
     bool converged;
 
-    __device__ void begin(const Rules& rules, double extent) {
+    __device__ void begin(const Rules& given, double extent) {
+        rules = given;
         const double last = rules.epsilon, start = rules.plan.start;
         first_ = start > 0 ? start : extent / 8;
         if (!(first_ > last) || rules.plan.warm || rules.symmetric) first_ = last;
@@ -40,12 +42,12 @@ struct Controller {
         iterations = 0;
         error = INFINITY;
         mass = 0;
-        enter(0, rules);
+        enter(0);
         omega = rules.symmetric ? 0.5 : relaxation_.omega();
     }
 
     // After a sweep that found this marginal error and this mass.
-    __device__ void next(const Rules& rules, double found, double total) {
+    __device__ __noinline__ void next(double found, double total) {
         ++iterations;
         error = found;
         const bool over = iterations >= rules.plan.max_iterations || isnan(error);
@@ -64,7 +66,7 @@ struct Controller {
             before_ = error;
             const bool good = error <= goal_;
             certify = over || (good && level_ == steps_);
-            if (level_ < steps_ && (good || over)) enter(over ? steps_ : level_ + 1, rules);
+            if (level_ < steps_ && (good || over)) enter(over ? steps_ : level_ + 1);
         }
         if (!rules.symmetric) side = 1 - side;
         omega = rules.symmetric ? (certify ? 0 : 0.5) : certify ? 1 : relaxation_.omega();
@@ -72,10 +74,10 @@ struct Controller {
 
   private:
     // Over-relaxed iterates have errors that one plain sweep, the certificate's, takes away.
-    __device__ void enter(int level, const Rules& rules) {
+    __device__ void enter(int level) {
         const double before = epsilon, last = rules.epsilon;
         level_ = level;
-        epsilon = level == steps_ ? last : first_ * pow(last / first_, double(level) / steps_);
+        epsilon = level == steps_ ? last : first_ * exp2(log2(last / first_) * level / steps_);
         ratio = before / epsilon;
         goal_ = level == steps_ ? 4 * rules.plan.tolerance : rules.plan.loose;
         relaxation_.next_level();

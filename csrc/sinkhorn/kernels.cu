@@ -2,6 +2,7 @@
 #include "sinkhorn/average.cuh"
 #include "sinkhorn/prepare.cuh"
 #include "sinkhorn/small.cuh"
+#include "sinkhorn/tensor.cuh"
 
 namespace gt {
 namespace cuda {
@@ -16,9 +17,10 @@ constexpr int kLooks = 16;  // sweeps between two looks at what is left to do
 template <class T>
 class Memory {
   public:
-    static int64_t bytes(const GtTransport& p) {
+    static int64_t bytes(const GtTransport& p, const GtSchedule& plan) {
         const int64_t points = p.n + p.m;
-        return points * (p.d * sizeof(T) + 64) + (fits<T>(p.n, p.m) ? p.n * p.m * sizeof(T) : 0);
+        return points * (p.d * sizeof(T) + 64) +
+               (fits<T>(p.n, p.m, plan) ? p.n * p.m * sizeof(T) : 0);
     }
 
     Memory(const Stream& stream, const GtTransport& p, const GtSchedule& plan)
@@ -95,7 +97,9 @@ class Passes {
           pass_(p, columns),
           kind_(p.kind),
           low_(p.d <= 8 && p.kind != GT_MATRIX),
-          rows_(low_ ? kOwn * kLowThreads : kTile),
+          rows_(low_             ? kOwn * kLowThreads
+                : tensor(p.kind) ? kTargets
+                                 : kTile),
           splits_(split()),
           top_(stream, p.batch * splits_ * pass_.target.n),
           sum_(stream, p.batch * splits_ * pass_.target.n),
@@ -123,13 +127,15 @@ class Passes {
         }
     }
 
-    void move(const Rules& rules) const {
+    void move() const {
         stream_.launch("sinkhorn_update", update<T>,
                        dim3(blocks(), static_cast<unsigned>(pass_.batch)), dim3(kThreads), 0, pass_,
-                       rules, tally_.data());
+                       tally_.data());
     }
 
   private:
+    static constexpr bool tensor(int kind) { return sizeof(T) == 4 && kind == GT_SQEUCLIDEAN; }
+
     int split() {
         const int64_t tiles = blocks_for(pass_.source.n, kLowThreads);
         const int64_t wanted = kManyBlocks / blocks_for(pass_.target.n, rows_) + 1;
@@ -140,10 +146,18 @@ class Passes {
 
     template <int kind>
     void sums_of() const {
-        if (!low_) return launch("sinkhorn_sums_tiled", sums_tiled<T, kind>, kThreads);
+        if (!low_) return sums_high<kind>();
         if (pass_.d <= 2) return launch("sinkhorn_sums_2", sums_low<T, kind, 2>, kLowThreads);
         if (pass_.d <= 4) return launch("sinkhorn_sums_4", sums_low<T, kind, 4>, kLowThreads);
         launch("sinkhorn_sums_8", sums_low<T, kind, 8>, kLowThreads);
+    }
+
+    template <int kind>
+    void sums_high() const {
+        if constexpr (tensor(kind))
+            launch("sinkhorn_sums_tensor", sums_tensor, kThreads);
+        else
+            launch("sinkhorn_sums_tiled", sums_tiled<T, kind>, kThreads);
     }
 
     void launch(const char* name, void (*kernel)(Pass<T>), int threads) const {
@@ -168,18 +182,17 @@ void solve_large(const Stream& stream, const Problem<T>& p) {
     const DeviceArray<int> unfinished(stream, 1);
     int left = static_cast<int>(p.batch);
     stream.copy(unfinished.data(), &left, 1, cudaMemcpyHostToDevice);
-    stream.wait();
     while (left > 0) {
         for (int k = 0; k < kLooks; ++k) {
             rows.sums();
-            rows.move(p.rules);
+            rows.move();
             if (!p.rules.symmetric) {
                 columns.sums();
-                columns.move(p.rules);
+                columns.move();
             }
             stream.launch("sinkhorn_advance", advance, dim3(static_cast<unsigned>(p.batch)),
-                          dim3(kWarp), 0, p.control, p.rules, rows.tally(), rows.blocks(),
-                          columns.tally(), columns.blocks(), unfinished.data());
+                          dim3(kWarp), 0, p.control, rows.tally(), rows.blocks(), columns.tally(),
+                          columns.blocks(), unfinished.data());
         }
         stream.copy(&left, unfinished.data(), 1, cudaMemcpyDeviceToHost);
         stream.wait();
@@ -204,8 +217,8 @@ void solve_all_small(const Stream& stream, Problem<T> p) {
 
 // Calls body(part of the batch, index of its first problem), part by part.
 template <class T, class Body>
-void in_parts(const GtTransport& p, const Body& body) {
-    const int64_t fit = kMostBytes / Memory<T>::bytes(p);
+void in_parts(const GtTransport& p, const GtSchedule& plan, const Body& body) {
+    const int64_t fit = kMostBytes / Memory<T>::bytes(p, plan);
     const int64_t most = fit < 1 ? 1 : fit < kMostBatch ? fit : kMostBatch;
     const auto from = [](const void* pointer, int64_t count) -> const void* {
         return pointer == nullptr ? nullptr : static_cast<const T*>(pointer) + count;
@@ -226,12 +239,12 @@ template <class T>
 void solve(const GtTransport* all, const GtSchedule* plan, void* all_f, void* all_g,
            GtReport* report) {
     const Stream stream;
-    in_parts<T>(*all, [&](const GtTransport& p, int64_t first) {
+    in_parts<T>(*all, *plan, [&](const GtTransport& p, int64_t first) {
         T* const f = static_cast<T*>(all_f) + first * p.n;
         T* const g = static_cast<T*>(all_g) + first * p.m;
         const Memory<T> memory(stream, p, *plan);
         prepare<T>(stream, memory.problem, f, g);
-        if (fits<T>(p.n, p.m))
+        if (fits<T>(p.n, p.m, *plan))
             solve_all_small(stream, memory.problem);
         else
             solve_large(stream, memory.problem);
@@ -245,7 +258,7 @@ template <class T, class Body>
 void at_potentials(const GtTransport* all, const void* all_g, const Body& body) {
     const Stream stream;
     const GtSchedule plan{0, 0.5, 0, 0, 0, 0, true};
-    in_parts<T>(*all, [&](const GtTransport& p, int64_t first) {
+    in_parts<T>(*all, plan, [&](const GtTransport& p, int64_t first) {
         const Memory<T> memory(stream, p, plan);
         prepare<T>(stream, memory.problem, nullptr, static_cast<const T*>(all_g) + first * p.m);
         const Passes<T> rows(stream, memory.problem, false);

@@ -111,6 +111,7 @@ __global__ void __launch_bounds__(kLowThreads) sums_low(Pass<T> p) {
         mine.bias = bias_of(p, member, j, by);
         mine.weight = weight_of(p, member, j);
         __syncthreads();
+        GT_NO_UNROLL
         for (int s = 0; s < kLowThreads; s += kChunk) {
             T t[kOwn][kChunk], weight[kChunk];
             for (int c = 0; c < kChunk; ++c) {
@@ -146,7 +147,7 @@ __device__ __forceinline__ void load_slice(const Cloud<T>& c, int64_t member, in
 }
 
 template <class T, int kind>
-__global__ void __launch_bounds__(kThreads) sums_tiled(Pass<T> p) {
+__global__ void __launch_bounds__(kThreads, sizeof(T) == 4 ? 3 : 2) sums_tiled(Pass<T> p) {
     constexpr Logit logit = kind == GT_MATRIX        ? kByMatrix
                             : kind == GT_SQEUCLIDEAN ? kByProduct
                                                      : kByGap;
@@ -191,6 +192,7 @@ __global__ void __launch_bounds__(kThreads) sums_tiled(Pass<T> p) {
                 load_slice(p.target, member, first, p.d, k0, scale, left);
                 load_slice(p.source, member, start, p.d, k0, scale, right);
                 __syncthreads();
+                GT_NO_UNROLL
                 for (int k = 0; k < kDepth; ++k) {
                     T x[4], y[4];
                     for (int r = 0; r < 4; ++r) x[r] = left[k][4 * ty + r];
@@ -215,6 +217,7 @@ __global__ void __launch_bounds__(kThreads) sums_tiled(Pass<T> p) {
             sums[r].add(t, weight);
         }
     }
+    GT_UNROLL
     for (int r = 0; r < 4; ++r) {
         for (int step = 8; step > 0; step /= 2) {
             Sum<T> other;
@@ -246,7 +249,7 @@ __device__ __forceinline__ double gathered(const Pass<T>& p, int64_t member, int
 
 // Moves the targets' potentials; tally (batch, blocks, 2) gets errors and masses.
 template <class T>
-__global__ void __launch_bounds__(kThreads) update(Pass<T> p, Rules rules, double* tally) {
+__global__ void __launch_bounds__(kThreads) update(Pass<T> p, double* tally) {
     GT_SHARED(double, scratch, [kWarp]);
     const int64_t member = blockIdx.y, n = p.target.n;
     const Controller& by = p.control[member];
@@ -259,7 +262,7 @@ __global__ void __launch_bounds__(kThreads) update(Pass<T> p, Rules rules, doubl
         T sum;
         const double top = gathered(p, member, i, by, &sum);
         const T old = p.target.potential[from * copy + at] * static_cast<T>(by.ratio);
-        const Update<T> moved(old, top, sum, p.target.weights[at], by, rules);
+        const Update<T> moved(old, top, sum, p.target.weights[at], by);
         p.target.potential[to * copy + at] = moved.value;
         error = moved.error;
         mass = moved.mass;
@@ -286,7 +289,7 @@ __global__ void __launch_bounds__(kThreads) write_softmin(Pass<T> p, T* f) {
 }
 
 // One warp a problem: what the sweep found, and what the next one does.
-static __global__ void advance(Controller* control, Rules rules, const double* rows, int row_blocks,
+static __global__ void advance(Controller* control, const double* rows, int row_blocks,
                                const double* columns, int column_blocks, int* unfinished) {
     const int64_t member = blockIdx.x;
     Controller& by = control[member];
@@ -299,9 +302,9 @@ static __global__ void advance(Controller* control, Rules rules, const double* r
     };
     const double mass = total(rows, row_blocks, 1);
     const double error =
-        rules.symmetric ? total(rows, row_blocks, 0) : total(columns, column_blocks, 0);
+        by.rules.symmetric ? total(rows, row_blocks, 0) : total(columns, column_blocks, 0);
     if (threadIdx.x != 0) return;
-    by.next(rules, error, mass);
+    by.next(error, mass);
     if (by.done) atomicAdd(unfinished, -1);
 }
 

@@ -67,11 +67,10 @@ struct Update {
     T value;
     double error, mass;
 
-    __device__ Update(T old, double top, T sum, T weight, const Controller& by,
-                      const Rules& rules) {
+    __device__ Update(T old, double top, T sum, T weight, const Controller& by) {
         sum = sum < Limits<T>::least ? Limits<T>::least : sum;
         sum = sum > Limits<T>::most ? Limits<T>::most : sum;
-        const double penalty = by.epsilon / rules.rho;
+        const double penalty = by.epsilon / by.rules.rho;
         const T asked = static_cast<T>(-(top + log2(sum)) / (1 + penalty));
         value = by.omega == 1 ? asked : old + (asked - old) * static_cast<T>(by.omega);
         const T share = sum * exp2(static_cast<T>(old + top));

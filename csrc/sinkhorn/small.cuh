@@ -29,9 +29,10 @@ struct Layout {
 };
 
 template <class T>
-bool fits(int64_t n, int64_t m) {
+bool fits(int64_t n, int64_t m, const GtSchedule& plan) {
     if (n > kMostLanes || m > kMostLanes) return false;
-    return Layout(n, m).numbers * static_cast<int64_t>(sizeof(T)) <= kMostShared;
+    const int64_t bytes = Layout(n, m).numbers * static_cast<int64_t>(sizeof(T));
+    return bytes <= kMostShared && bytes <= plan.store;
 }
 
 // Costs of the centred points, by direct differences.
@@ -47,7 +48,7 @@ __global__ void __launch_bounds__(kThreads) costs(Problem<T> p, T* cost) {
         const T gap = x[k] - y[k];
         sum = p.kind == GT_MANHATTAN ? sum + fabs(gap) : multiply_add(gap, gap, sum);
     }
-    cost[member * p.x.n * m + pair] = p.kind == GT_EUCLIDEAN ? square_root(sum) : sum;
+    cost[member * p.x.n * m + pair] = p.kind == GT_EUCLIDEAN ? sqrt(sum) : sum;
 }
 
 template <class T>
@@ -153,7 +154,7 @@ struct Small {
 };
 
 template <class T>
-__global__ void __launch_bounds__(kMostLanes) solve_small(Problem<T> p) {
+__global__ void __launch_bounds__(kMostLanes, sizeof(T) == 4 ? 2 : 1) solve_small(Problem<T> p) {
     GT_DYNAMIC_SHARED(T, memory);
     GT_SHARED(double, scratch, [kWarp]);
     Small<T> s(p, memory);
@@ -177,7 +178,7 @@ __global__ void __launch_bounds__(kMostLanes) solve_small(Problem<T> p) {
         bool lost = false;
         if (row) {
             const Sum<T> total = s.total(absorbed ? s.f0 : nullptr);
-            const Update<T> moved(s.f[lane], total.top, total.sum, s.a[lane], by, p.rules);
+            const Update<T> moved(s.f[lane], total.top, total.sum, s.a[lane], by);
             error = moved.error;
             mass = moved.mass;
             s.f[lane] = moved.value;
@@ -202,14 +203,14 @@ __global__ void __launch_bounds__(kMostLanes) solve_small(Problem<T> p) {
             error = 0;
             if (column) {
                 const Sum<T> total = s.total(keep ? s.g0 : nullptr);
-                const Update<T> moved(s.g[lane], total.top, total.sum, s.b[lane], by, p.rules);
+                const Update<T> moved(s.g[lane], total.top, total.sum, s.b[lane], by);
                 error = moved.error;
                 moved_to = moved.value;
                 lost = keep && s.strays(total.sum, moved_to, s.g0[lane]);
             }
         }
         error = block_sum(error, scratch);
-        if (threadIdx.x == 0) by.next(p.rules, error, mass);
+        if (threadIdx.x == 0) by.next(error, mass);
         lost = __syncthreads_or(lost);  // and the controller's word is known to all
         if (!symmetric && column && !by.done) {
             s.g[lane] = moved_to;
@@ -223,6 +224,7 @@ __global__ void __launch_bounds__(kMostLanes) solve_small(Problem<T> p) {
         else if (!absorbed)
             absorbed = !s.absorb();
     }
+    if (threadIdx.x == 0) by.ratio = 1;  // all potentials are those of the last epsilon
     if (row) f[lane] = s.f[lane];
     if (column && !symmetric) g[by.side * p.batch * s.m + lane] = s.g[lane];
 }
