@@ -61,6 +61,12 @@ __device__ __forceinline__ float as_tf32(float v) {
 #endif
 }
 
+// v as the sum of two numbers that tensor cores read in full, but for 2^-22 of it.
+__device__ __forceinline__ void split_tf32(float v, float* big, float* small) {
+    *big = __uint_as_float(__float_as_uint(v) & 0xffffe000u);
+    *small = __uint_as_float(__float_as_uint(v - *big) + 0x1000u);  // they cut the last 13 bits
+}
+
 // d += a b on tensor cores, a 16 x 8 and b 8 x 8 of TF32, d 16 x 8 (mma.m16n8k8): lane l = 4 g + t
 // of the warp holds a_{g,t}, a_{g+8,t}, a_{g,t+4}, a_{g+8,t+4}; b_{t,g}, b_{t+4,g}; d_{g,2t},
 // d_{g,2t+1}, d_{g+8,2t}, d_{g+8,2t+1}.

@@ -2,7 +2,7 @@
 // 64 coordinates of the result.
 #pragma once
 
-#include "sinkhorn/passes.cuh"
+#include "sinkhorn/update.cuh"
 
 namespace gt {
 namespace cuda {
@@ -17,7 +17,7 @@ __device__ __forceinline__ void load_rows(const Cloud<T>& c, int64_t member, int
     for (int e = threadIdx.x; e < kRows * kSlice; e += kThreads) {
         const int row = e / kSlice, k = e % kSlice;
         const int64_t i = first + row < c.n ? first + row : c.n - 1;
-        to[row][k] = k0 + k < d ? c.points[(member * c.n + i) * d + k0 + k] : 0;
+        to[row][k] = k0 + k < d ? c.points[(member * c.n + i) * c.wide + k0 + k] : 0;
     }
 }
 
@@ -87,7 +87,8 @@ __global__ void __launch_bounds__(kThreads, 2) averages(Pass<T> p, bool slope, T
         if (k >= p.d) break;
         double mean = static_cast<double>(total[q]) / mass;
         if (!direction) mean += p.source.mean[member * p.d + k];
-        const double here = p.target.points[at] + p.target.mean[member * p.d + k];
+        const T* const from = p.target.points + (member * p.target.n + i) * p.target.wide;
+        const double here = from[k] + p.target.mean[member * p.d + k];
         out[at] = static_cast<T>(slope && kind == GT_SQEUCLIDEAN ? 2 * (here - mean) : mean);
     }
 }

@@ -29,8 +29,8 @@ struct Controller {
     int64_t iterations;
     bool converged;
 
-    __device__ void begin(const Rules& given, double extent) {
-        rules = given;
+    // With its rules known.
+    __device__ __noinline__ void begin(double extent) {
         const double last = rules.epsilon, start = rules.plan.start;
         first_ = start > 0 ? start : extent / 8;
         if (!(first_ > last) || rules.plan.warm || rules.symmetric) first_ = last;

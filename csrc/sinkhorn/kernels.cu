@@ -1,6 +1,6 @@
-// Entropic transport on CUDA: memory for the problems of a batch, and the order of kernels.
+// Entropic transport on CUDA: the order of kernels.
 #include "sinkhorn/average.cuh"
-#include "sinkhorn/prepare.cuh"
+#include "sinkhorn/memory.cuh"
 #include "sinkhorn/small.cuh"
 #include "sinkhorn/tensor.cuh"
 
@@ -13,80 +13,6 @@ constexpr int64_t kMostBatch = 32768, kMostBytes = int64_t(1) << 28;  // of one 
 constexpr int64_t kManyBlocks = 1024;                                 // so many fill any device
 constexpr int kLooks = 16;  // sweeps between two looks at what is left to do
 
-// Device memory of the problems; where they are small, also for their costs.
-template <class T>
-class Memory {
-  public:
-    static int64_t bytes(const GtTransport& p, const GtSchedule& plan) {
-        const int64_t points = p.n + p.m;
-        return points * (p.d * sizeof(T) + 64) +
-               (fits<T>(p.n, p.m, plan) ? p.n * p.m * sizeof(T) : 0);
-    }
-
-    Memory(const Stream& stream, const GtTransport& p, const GtSchedule& plan)
-        : control_(stream, p.batch),
-          extent_(stream, p.batch),
-          x_(stream, p.batch, p.n, p.d),
-          y_(stream, p.batch, p.symmetric ? 0 : p.m, p.d) {
-        problem = {x_.cloud(p.x, p.a, p.n),
-                   y_.cloud(p.y, p.b, p.m),
-                   static_cast<const T*>(p.cost),
-                   p.batch,
-                   p.d,
-                   p.kind,
-                   p.kind == GT_SQEUCLIDEAN && isinf(p.rho),
-                   extent_.data(),
-                   control_.data(),
-                   {p.epsilon, p.rho, plan, p.symmetric}};
-        if (p.symmetric) problem.y = problem.x;
-    }
-
-    Problem<T> problem;
-
-  private:
-    struct Arrays {
-        Arrays(const Stream& stream, int64_t batch, int64_t n, int64_t d)
-            : points(stream, batch * n * d),
-              norm(stream, batch * n),
-              potential(stream, 2 * batch * n),
-              mean(stream, batch * d),
-              shift(stream, batch * n) {}
-        Cloud<T> cloud(const void* given, const void* weights, int64_t n) const {
-            return {n,
-                    static_cast<const T*>(given),
-                    static_cast<const T*>(weights),
-                    points.data(),
-                    norm.data(),
-                    mean.data(),
-                    shift.data(),
-                    potential.data()};
-        }
-        DeviceArray<T> points, norm, potential;
-        DeviceArray<double> mean, shift;
-    };
-    DeviceArray<Controller> control_;
-    DeviceArray<double> extent_;
-    Arrays x_, y_;
-};
-
-// The problems as they are, and their first potentials.
-template <class T>
-void prepare(const Stream& stream, const Problem<T>& p, const T* f, const T* g) {
-    const dim3 each(static_cast<unsigned>(p.batch)), block(kThreads);
-    if (p.kind == GT_MATRIX) {
-        const int64_t wanted = p.x.n * p.y.n / 65536 + 1;
-        const int parts = static_cast<int>(wanted < kSpreads ? wanted : kSpreads);
-        const DeviceArray<double> low(stream, p.batch * parts), high(stream, p.batch * parts);
-        stream.launch("sinkhorn_spread", spread<T>, dim3(parts, each.x), block, 0, p, low.data(),
-                      high.data());
-        stream.launch("sinkhorn_settle", settle<T>, each, block, 0, p, low.data(), high.data(),
-                      parts);
-    } else {
-        stream.launch("sinkhorn_centre", centre<T>, each, block, 0, p);
-    }
-    stream.launch("sinkhorn_begin", begin<T>, each, block, 0, p, f, g);
-}
-
 // Passes over rows or columns, with memory for what their splits find. How sources are split
 // depends on sizes alone, so that the bits do.
 template <class T>
@@ -96,7 +22,7 @@ class Passes {
         : stream_(stream),
           pass_(p, columns),
           kind_(p.kind),
-          low_(p.d <= 8 && p.kind != GT_MATRIX),
+          low_(p.d <= kFew && p.kind != GT_MATRIX),
           rows_(low_             ? kOwn * kLowThreads
                 : tensor(p.kind) ? kTargets
                                  : kTile),

@@ -1,6 +1,6 @@
 // One pass over the plan: for every point of one cloud, the targets, the sum of 2^(G_j - C_ij) b_j
 // over the other, the sources. Nothing of size n x m is kept. Sources are split over blocks; what
-// each split found is put together by update().
+// each split found is put together in update.cuh.
 #pragma once
 
 #include "sinkhorn/problem.cuh"
@@ -95,7 +95,7 @@ __global__ void __launch_bounds__(kLowThreads) sums_low(Pass<T> p) {
     if (by.done) return;
     const T scale = scale_of<T, kind>(by);
     const auto load = [&](const Cloud<T>& c, int64_t i, T* to) {
-        const T* from = c.points + (member * c.n + (i < c.n ? i : c.n - 1)) * p.d;
+        const T* from = c.points + (member * c.n + (i < c.n ? i : c.n - 1)) * c.wide;
         for (int k = 0; k < D; ++k) to[k] = k < p.d ? from[k] * scale : 0;
     };
     const int64_t first = (static_cast<int64_t>(blockIdx.x) * kOwn) * kLowThreads + threadIdx.x;
@@ -118,12 +118,20 @@ __global__ void __launch_bounds__(kLowThreads) sums_low(Pass<T> p) {
                 const Tile y = tile[s + c];
                 weight[c] = y.weight;
                 for (int r = 0; r < kOwn; ++r) {
-                    T cost = 0;
+                    T cost = kind == GT_EUCLIDEAN ? 0 : -y.bias;
                     for (int k = 0; k < D; ++k) cost = plus_gap<T, kind>(cost, x[r][k] - y.at[k]);
-                    t[r][c] = y.bias - whole_cost<T, kind>(cost);
+                    t[r][c] = kind == GT_EUCLIDEAN ? y.bias - square_root(cost) : -cost;
                 }
             }
-            for (int r = 0; r < kOwn; ++r) sums[r].add(t[r], weight);
+            T most[kOwn];
+            bool risen = false;
+            for (int r = 0; r < kOwn; ++r) {
+                most[r] = largest(t[r]);
+                risen |= sums[r].below(most[r]);
+            }
+            if (risen)  // seldom: one branch for all
+                for (int r = 0; r < kOwn; ++r) sums[r].raise(most[r]);
+            for (int r = 0; r < kOwn; ++r) sums[r].add_below(t[r], weight);
         }
     }
     for (int r = 0; r < kOwn; ++r) put(p, member, first + r * kLowThreads, sums[r]);
@@ -131,18 +139,18 @@ __global__ void __launch_bounds__(kLowThreads) sums_low(Pass<T> p) {
 
 // ---- any dimension, or a matrix: tiles of 64 x 64 logits, 4 x 4 a thread
 
-constexpr int kTile = 64, kDepth = 16;
+constexpr int kTile = 64;
 constexpr int kPad = kTile + 4;
 enum Logit { kByGap, kByProduct, kByMatrix };  // how logits come about
 
 // 16 coordinates of 64 points, transposed and scaled.
 template <class T>
 __device__ __forceinline__ void load_slice(const Cloud<T>& c, int64_t member, int64_t first,
-                                           int64_t d, int64_t k0, T scale, T (*to)[kPad]) {
+                                           int64_t k0, T scale, T (*to)[kPad]) {
     for (int e = threadIdx.x; e < kTile * kDepth; e += kThreads) {
         const int row = e / kDepth, k = e % kDepth;
         const int64_t i = first + row < c.n ? first + row : c.n - 1;
-        to[k][row] = k0 + k < d ? c.points[(member * c.n + i) * d + k0 + k] * scale : 0;
+        to[k][row] = c.points[(member * c.n + i) * c.wide + k0 + k] * scale;
     }
 }
 
@@ -189,8 +197,8 @@ __global__ void __launch_bounds__(kThreads, sizeof(T) == 4 ? 3 : 2) sums_tiled(P
         } else {
             for (int64_t k0 = 0; k0 < p.d; k0 += kDepth) {
                 if (k0 > 0) __syncthreads();
-                load_slice(p.target, member, first, p.d, k0, scale, left);
-                load_slice(p.source, member, start, p.d, k0, scale, right);
+                load_slice(p.target, member, first, k0, scale, left);
+                load_slice(p.source, member, start, k0, scale, right);
                 __syncthreads();
                 GT_NO_UNROLL
                 for (int k = 0; k < kDepth; ++k) {
@@ -227,85 +235,6 @@ __global__ void __launch_bounds__(kThreads, sizeof(T) == 4 ? 3 : 2) sums_tiled(P
         }
         if (tx == 0) put(p, member, first + 4 * ty + r, sums[r]);
     }
-}
-
-// ---- what the splits found, together ---------------------------------------------------------
-
-// Sum of target i; logits by products lack the target's square, which joins `top`.
-template <class T>
-__device__ __forceinline__ double gathered(const Pass<T>& p, int64_t member, int64_t i,
-                                           const Controller& by, T* sum) {
-    Sum<T> all;
-    for (int64_t split = member * p.splits; split < (member + 1) * p.splits; ++split) {
-        Sum<T> part;
-        part.top = p.top[split * p.target.n + i];
-        part.sum = p.sum[split * p.target.n + i];
-        all.add(part);
-    }
-    *sum = all.sum;
-    return all.top - p.row_square * p.target.norm[member * p.target.n + i] *
-                         static_cast<T>(kBits / by.epsilon);
-}
-
-// Moves the targets' potentials; tally (batch, blocks, 2) gets errors and masses.
-template <class T>
-__global__ void __launch_bounds__(kThreads) update(Pass<T> p, double* tally) {
-    GT_SHARED(double, scratch, [kWarp]);
-    const int64_t member = blockIdx.y, n = p.target.n;
-    const Controller& by = p.control[member];
-    if (by.done) return;
-    const int64_t i = static_cast<int64_t>(blockIdx.x) * kThreads + threadIdx.x;
-    double error = 0, mass = 0;
-    if (i < n) {
-        const int64_t at = member * n + i, copy = p.batch * n;
-        const int from = p.columns ? by.side : 0, to = p.columns ? 1 - by.side : 0;
-        T sum;
-        const double top = gathered(p, member, i, by, &sum);
-        const T old = p.target.potential[from * copy + at] * static_cast<T>(by.ratio);
-        const Update<T> moved(old, top, sum, p.target.weights[at], by);
-        p.target.potential[to * copy + at] = moved.value;
-        error = moved.error;
-        mass = moved.mass;
-    }
-    error = block_sum(error, scratch);
-    mass = block_sum(mass, scratch);
-    if (threadIdx.x != 0) return;
-    double* const out = tally + 2 * (member * gridDim.x + blockIdx.x);
-    out[0] = error;
-    out[1] = mass;
-}
-
-// A softmin: the potentials that the sums ask for, in units of the cost.
-template <class T>
-__global__ void __launch_bounds__(kThreads) write_softmin(Pass<T> p, T* f) {
-    const int64_t member = blockIdx.y, n = p.target.n;
-    const int64_t i = static_cast<int64_t>(blockIdx.x) * kThreads + threadIdx.x;
-    if (i >= n) return;
-    const Controller& by = p.control[member];
-    T sum;
-    const double top = gathered(p, member, i, by, &sum);
-    const double asked = -(top + log2(sum)) * (by.epsilon / kBits);
-    f[member * n + i] = static_cast<T>(asked + p.target.shift[member * n + i]);
-}
-
-// One warp a problem: what the sweep found, and what the next one does.
-static __global__ void advance(Controller* control, const double* rows, int row_blocks,
-                               const double* columns, int column_blocks, int* unfinished) {
-    const int64_t member = blockIdx.x;
-    Controller& by = control[member];
-    if (by.done) return;
-    const auto total = [&](const double* tally, int blocks, int which) {
-        double sum = 0;
-        for (int k = threadIdx.x; k < blocks; k += kWarp)
-            sum += tally[2 * (member * blocks + k) + which];
-        return warp_sum(sum);
-    };
-    const double mass = total(rows, row_blocks, 1);
-    const double error =
-        by.rules.symmetric ? total(rows, row_blocks, 0) : total(columns, column_blocks, 0);
-    if (threadIdx.x != 0) return;
-    by.next(error, mass);
-    if (by.done) atomicAdd(unfinished, -1);
 }
 
 }  // namespace sinkhorn

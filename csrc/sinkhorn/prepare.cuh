@@ -39,7 +39,7 @@ __global__ void __launch_bounds__(kThreads) centre(Problem<T> p) {
             for (int64_t i = threadIdx.x; i < c.n; i += kThreads) {
                 const int64_t at = member * c.n + i;
                 const T v = static_cast<T>(c.given[at * d + k] - mean[side]);
-                c.points[at * d + k] = v;
+                c.points[at * c.wide + k] = v;
                 if (!(c.weights[at] > 0)) continue;
                 low = v < low ? v : low;
                 high = v > high ? v : high;
@@ -57,11 +57,12 @@ __global__ void __launch_bounds__(kThreads) centre(Problem<T> p) {
         for (int64_t i = threadIdx.x; i < c.n; i += kThreads) {
             double shift = 0, norm = 0;
             for (int64_t k = 0; k < d; ++k) {
-                const double v = c.points[(member * c.n + i) * d + k];
+                const double v = c.points[(member * c.n + i) * c.wide + k];
                 const double delta = p.x.mean[member * d + k] - p.y.mean[member * d + k];
                 norm += v * v;
                 if (p.apart) shift += delta * (sign * v + delta / 2);
             }
+            for (int64_t k = d; k < c.wide; ++k) c.points[(member * c.n + i) * c.wide + k] = 0;
             c.shift[member * c.n + i] = shift;
             c.norm[member * c.n + i] = static_cast<T>(norm);
         }
@@ -121,7 +122,9 @@ __global__ void __launch_bounds__(kThreads) begin(Problem<T> p, const T* f, cons
     };
     fill(p.x, f);
     if (!p.rules.symmetric) fill(p.y, g);
-    if (threadIdx.x == 0) p.control[member].begin(p.rules, p.extent[member]);
+    if (threadIdx.x != 0) return;
+    p.control[member].rules = p.rules;
+    p.control[member].begin(p.extent[member]);
 }
 
 // The potentials in units of the cost, balanced ones with equal means, and the dual's value there.

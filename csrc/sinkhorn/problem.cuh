@@ -16,7 +16,12 @@ namespace sinkhorn {
 
 constexpr double kBits = 1.4426950408889634;  // log2 e
 constexpr double kNever = -1e30;              // less than every logit that counts
+constexpr int kDepth = 16;                    // coordinates of many that are taken at a time
 constexpr int kThreads = 256;                 // of the kernels that take a point a thread
+constexpr int kFew = 8;                       // dimensions of points that fit in registers
+
+// Rows of many coordinates are filled up, so that they can be read 16 at a time.
+inline int64_t wide_of(int64_t d) { return d <= kFew ? d : (d + kDepth - 1) / kDepth * kDepth; }
 
 // One cloud of every problem: its n points, weights and potentials.
 template <class T>
@@ -24,11 +29,12 @@ struct Cloud {
     int64_t n;
     const T* given;    // (batch, n, d)
     const T* weights;  // (batch, n)
-    T* points;         // (batch, n, d), centred
-    T* norm;           // (batch, n): their squares
-    double* mean;      // (batch, d)
-    double* shift;     // (batch, n): what centring apart took from the potentials
-    T* potential;      // (1 or 2, batch, n), in bits
+    T* points;         // (batch, n, wide), centred; the rest of a row is 0
+    int64_t wide;
+    T* norm;        // (batch, n): their squares
+    double* mean;   // (batch, d)
+    double* shift;  // (batch, n): what centring apart took from the potentials
+    T* potential;   // (1 or 2, batch, n), in bits
 };
 
 // y is x where the problem is symmetric.
@@ -80,6 +86,13 @@ struct Update {
     }
 };
 
+template <class T, int count>
+__device__ __forceinline__ T largest(const T (&t)[count]) {
+    T most = t[0];
+    for (int k = 1; k < count; ++k) most = max(most, t[k]);
+    return most;
+}
+
 // 2^top sum: the terms 2^t w of some pairs are added; top is at most kSlack below the largest t.
 template <class T>
 struct Sum {
@@ -91,12 +104,21 @@ struct Sum {
 
     template <int count>
     __device__ __forceinline__ void add(const T (&t)[count], const T (&weight)[count]) {
-        T most = t[0];
-        for (int k = 1; k < count; ++k) most = max(most, t[k]);
-        if (most > top + kSlack) {
-            sum *= power_of_two(top - most);
-            top = most;
-        }
+        raise(largest(t));
+        add_below(t, weight);
+    }
+
+    // The same in three steps.
+    __device__ __forceinline__ bool below(T most) const { return most > top + kSlack; }
+
+    __device__ __forceinline__ void raise(T most) {
+        if (!below(most)) return;
+        sum *= power_of_two(top - most);
+        top = most;
+    }
+
+    template <int count>
+    __device__ __forceinline__ void add_below(const T (&t)[count], const T (&weight)[count]) {
         for (int k = 0; k < count; ++k)
             sum = multiply_add(power_of_two(t[k] - top), weight[k], sum);
     }

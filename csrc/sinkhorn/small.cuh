@@ -11,7 +11,7 @@ namespace cuda {
 namespace sinkhorn {
 
 constexpr int64_t kMostShared = 98 << 10;  // bytes a block, on every architecture
-constexpr int kMostLanes = 512, kMostParts = 4;
+constexpr int kMostLanes = 512, kMostParts = 4, kLeastSources = 16;
 constexpr double kSwing = 30;  // bits that potentials may leave those of the tile
 
 // Threads are lanes x parts: a lane has a target, and every part of it some sources.
@@ -22,7 +22,9 @@ struct Layout {
     GT_INLINE Layout(int64_t n, int64_t m) {
         const int64_t most = n > m ? n : m;
         lanes = static_cast<int>((most + kWarp - 1) / kWarp * kWarp);
-        parts = kMostLanes / lanes < kMostParts ? kMostLanes / lanes : kMostParts;
+        const int64_t useful = most / kLeastSources + 1;
+        const int64_t room = kMostLanes / lanes < kMostParts ? kMostLanes / lanes : kMostParts;
+        parts = static_cast<int>(useful < room ? useful : room);
         stride = static_cast<int>(m | 1);
         numbers = n * stride + 3 * (n + m) + 2 * int64_t{lanes} * parts;
     }
@@ -41,8 +43,8 @@ __global__ void __launch_bounds__(kThreads) costs(Problem<T> p, T* cost) {
     const int64_t member = blockIdx.y, m = p.y.n;
     const int64_t pair = static_cast<int64_t>(blockIdx.x) * kThreads + threadIdx.x;
     if (pair >= p.x.n * m) return;
-    const T* x = p.x.points + (member * p.x.n + pair / m) * p.d;
-    const T* y = p.y.points + (member * m + pair % m) * p.d;
+    const T* x = p.x.points + (member * p.x.n + pair / m) * p.x.wide;
+    const T* y = p.y.points + (member * m + pair % m) * p.y.wide;
     T sum = 0;
     for (int64_t k = 0; k < p.d; ++k) {
         const T gap = x[k] - y[k];
@@ -61,6 +63,7 @@ struct Small {
     const T *a, *b;
     T *tile, *f, *g, *f0, *g0, *u, *v, *top, *sum;
     int lane, part;
+    bool absorbed = false;  // the tile holds exponentials
 
     __device__ Small(const Problem<T>& p, T* memory)
         : p(p),
@@ -94,11 +97,13 @@ struct Small {
         const T* from = p.cost + member * n * m;
         for (int e = threadIdx.x; e < n * m; e += blockDim.x)
             tile[e / m * at.stride + e % m] = from[e] * units;
+        absorbed = false;
         __syncthreads();
     }
 
-    // And the exponentials at the potentials as they are; true where one is too large.
-    __device__ bool absorb() {
+    // And the exponentials at the potentials as they are, unless one is too large: then costs come
+    // again.
+    __device__ void absorb() {
         bool large = false;
         for (int e = threadIdx.x; e < n * m; e += blockDim.x) {
             T& entry = tile[e / m * at.stride + e % m];
@@ -107,11 +112,11 @@ struct Small {
         }
         if (row()) f0[lane] = f[lane], u[lane] = a[lane];
         if (column()) g0[lane] = g[lane], v[lane] = b[lane];
-        return __syncthreads_or(large);
+        absorbed = !__syncthreads_or(large);
     }
 
-    // Sums of all targets over the parts' sources, for `total` below; `weights` are the sources'.
-    __device__ void sums(bool columns, bool absorbed) {
+    // Sums of all targets over the parts' sources, for `total` below.
+    __device__ void sums(bool columns) {
         const int targets = columns ? m : n, sources = columns ? n : m;
         const int step = columns ? at.stride : 1;
         const T* entry = tile + (columns ? lane : lane * at.stride);
@@ -133,7 +138,8 @@ struct Small {
         __syncthreads();
     }
 
-    __device__ Sum<T> total(const T* base) const {
+    // This lane's, with its top at the potentials where the tile was made.
+    __device__ Sum<T> total(bool columns) const {
         Sum<T> all;
         all.top = top[lane];
         all.sum = sum[lane];
@@ -143,13 +149,55 @@ struct Small {
             other.sum = sum[q * at.lanes + lane];
             all.add(other);
         }
-        if (base != nullptr) all.top -= base[lane];
+        if (absorbed) all.top = -(columns ? g0 : f0)[lane];
         return all;
     }
 
     // Whether the tile can no longer serve: a potential far from where it was made, or a lost sum.
-    static __device__ bool strays(T sum, T value, T base) {
-        return !in_range(sum) || !(fabs(value - base) < static_cast<T>(kSwing));
+    __device__ bool strays(T sum, T value, T base) const {
+        return absorbed && (!in_range(sum) || !(fabs(value - base) < static_cast<T>(kSwing)));
+    }
+
+    __device__ void start_level() {
+        if (row()) f[lane] *= static_cast<T>(by.ratio);
+        if (column()) g[lane] *= static_cast<T>(by.ratio);
+    }
+
+    // Moves F; the thread's row's error and mass.
+    __device__ void move_rows(double* error, double* mass) {
+        bool lost = false;
+        sums(false);
+        if (row()) {
+            const Sum<T> found = total(false);
+            const Update<T> moved(f[lane], found.top, found.sum, a[lane], by);
+            *error = moved.error;
+            *mass = moved.mass;
+            f[lane] = moved.value;
+            lost = strays(found.sum, moved.value, f0[lane]);
+            const T factor = power_of_two(moved.value - f0[lane]);
+            u[lane] = a[lane] * factor;
+            if (p.rules.symmetric) {
+                g[lane] = moved.value;
+                v[lane] = b[lane] * factor;
+            }
+        }
+        if (__syncthreads_or(lost)) fill();
+    }
+
+    // Where the thread's column's G is to go, and its error.
+    __device__ T ask_columns(double* error, bool* lost) {
+        sums(true);
+        if (!column()) return 0;
+        const Sum<T> found = total(true);
+        const Update<T> moved(g[lane], found.top, found.sum, b[lane], by);
+        *error = moved.error;
+        *lost = strays(found.sum, moved.value, g0[lane]);
+        return moved.value;
+    }
+
+    __device__ void move_column(T value) {
+        g[lane] = value;
+        v[lane] = b[lane] * power_of_two(value - g0[lane]);
     }
 };
 
@@ -159,74 +207,33 @@ __global__ void __launch_bounds__(kMostLanes, sizeof(T) == 4 ? 2 : 1) solve_smal
     GT_SHARED(double, scratch, [kWarp]);
     Small<T> s(p, memory);
     Controller& by = p.control[s.member];
-    const bool symmetric = p.rules.symmetric;
-    const int lane = s.lane;
-    const bool row = s.row(), column = s.column();
     T* const f = p.x.potential + s.member * s.n;
     T* const g = p.y.potential + s.member * s.m;
-    if (row) s.f[lane] = f[lane];
-    if (column) s.g[lane] = g[lane];
-    bool absorbed = false;
+    if (s.row()) s.f[s.lane] = f[s.lane];
+    if (s.column()) s.g[s.lane] = g[s.lane];
     while (!by.done) {
-        const bool fresh = by.ratio != 1;
-        if (fresh || by.certify) absorbed = false;
-        if (fresh && row) s.f[lane] *= static_cast<T>(by.ratio);
-        if (fresh && column) s.g[lane] *= static_cast<T>(by.ratio);
-        if (!absorbed) s.fill();
-        s.sums(false, absorbed);
+        if (by.ratio != 1) s.start_level();
+        if (by.ratio != 1 || by.certify || !s.absorbed) s.fill();
         double error = 0, mass = 0;
         bool lost = false;
-        if (row) {
-            const Sum<T> total = s.total(absorbed ? s.f0 : nullptr);
-            const Update<T> moved(s.f[lane], total.top, total.sum, s.a[lane], by);
-            error = moved.error;
-            mass = moved.mass;
-            s.f[lane] = moved.value;
-            if (symmetric) s.g[lane] = moved.value;
-            if (absorbed) {
-                lost = s.strays(total.sum, moved.value, s.f0[lane]);
-                const T factor = power_of_two(moved.value - s.f0[lane]);
-                s.u[lane] = s.a[lane] * factor;
-                if (symmetric) s.v[lane] = s.b[lane] * factor;
-            }
-        }
-        bool keep = absorbed;
-        if (__syncthreads_or(lost)) {
-            keep = false;
-            if (!symmetric) s.fill();
-        }
-        T moved_to = 0;
-        lost = false;
+        T asked = 0;
+        s.move_rows(&error, &mass);
         if (by.certify) mass = block_sum(mass, scratch);
-        if (!symmetric) {
-            s.sums(true, keep);
+        if (!p.rules.symmetric) {
             error = 0;
-            if (column) {
-                const Sum<T> total = s.total(keep ? s.g0 : nullptr);
-                const Update<T> moved(s.g[lane], total.top, total.sum, s.b[lane], by);
-                error = moved.error;
-                moved_to = moved.value;
-                lost = keep && s.strays(total.sum, moved_to, s.g0[lane]);
-            }
+            asked = s.ask_columns(&error, &lost);
         }
         error = block_sum(error, scratch);
         if (threadIdx.x == 0) by.next(error, mass);
         lost = __syncthreads_or(lost);  // and the controller's word is known to all
-        if (!symmetric && column && !by.done) {
-            s.g[lane] = moved_to;
-            if (keep) s.v[lane] = s.b[lane] * power_of_two(moved_to - s.g0[lane]);
-        }
+        if (!p.rules.symmetric && s.column() && !by.done) s.move_column(asked);
         __syncthreads();
-        if (lost || by.certify || by.ratio != 1)
-            absorbed = false;
-        else if (absorbed && !keep)
-            absorbed = false;
-        else if (!absorbed)
-            absorbed = !s.absorb();
+        if (!by.certify && by.ratio == 1 && !s.absorbed) s.absorb();
+        if (lost) s.absorbed = false;
     }
     if (threadIdx.x == 0) by.ratio = 1;  // all potentials are those of the last epsilon
-    if (row) f[lane] = s.f[lane];
-    if (column && !symmetric) g[by.side * p.batch * s.m + lane] = s.g[lane];
+    if (s.row()) f[s.lane] = s.f[s.lane];
+    if (s.column() && !p.rules.symmetric) g[by.side * p.batch * s.m + s.lane] = s.g[s.lane];
 }
 
 }  // namespace sinkhorn

@@ -10,17 +10,21 @@ namespace cuda {
 namespace sinkhorn {
 
 constexpr int kTargets = 128, kSources = 64;  // of a tile
-constexpr int kStep = 16, kRow = kStep + 4;   // coordinates at a time; no bank is met twice
+constexpr int kRow = kDepth + 4;              // no bank is met twice
 constexpr int kPatch = 32;                    // a warp's targets, and its sources
 
 // 16 coordinates of some points, scaled.
 template <int count>
 __device__ __forceinline__ void load_points(const Cloud<float>& c, int64_t member, int64_t first,
-                                            int64_t d, int64_t k0, float scale, float (*to)[kRow]) {
-    for (int e = threadIdx.x; e < count * kStep; e += kThreads) {
-        const int row = e / kStep, k = e % kStep;
-        const int64_t i = first + row < c.n ? first + row : c.n - 1;
-        to[row][k] = k0 + k < d ? c.points[(member * c.n + i) * d + k0 + k] * scale : 0;
+                                            int64_t k0, float scale, float (*to)[kRow]) {
+    const int row = threadIdx.x / 4, k = 4 * (threadIdx.x % 4);
+    GT_UNROLL
+    for (int r = 0; r < count; r += kThreads / 4) {
+        const int64_t i = min(first + row + r, c.n - 1);
+        const float4 v =
+            *reinterpret_cast<const float4*>(c.points + (member * c.n + i) * c.wide + k0 + k);
+        *reinterpret_cast<float4*>(to[row + r] + k) =
+            make_float4(v.x * scale, v.y * scale, v.z * scale, v.w * scale);
     }
 }
 
@@ -28,15 +32,14 @@ template <int count>
 __device__ __forceinline__ void halve(const float (&v)[count], float (&big)[count],
                                       float (&small)[count]) {
     GT_UNROLL
-    for (int k = 0; k < count; ++k) {
-        big[k] = as_tf32(v[k]);
-        small[k] = as_tf32(v[k] - big[k]);
-    }
+    for (int k = 0; k < count; ++k) split_tf32(v[k], &big[k], &small[k]);
 }
 
 static __global__ void __launch_bounds__(kThreads, 2) sums_tensor(Pass<float> p) {
-    GT_SHARED(float, left, [kTargets][kRow]);
-    GT_SHARED(float, right, [kSources][kRow]);
+    GT_SHARED(float4, left_memory, [kTargets][kRow / 4]);
+    GT_SHARED(float4, right_memory, [kSources][kRow / 4]);
+    float (*const left)[kRow] = reinterpret_cast<float (*)[kRow]>(left_memory);
+    float (*const right)[kRow] = reinterpret_cast<float (*)[kRow]>(right_memory);
     GT_SHARED(float, bias, [kSources]);
     GT_SHARED(float, weights, [kSources]);
     GT_SHARED(float, others, [2][kTargets]);
@@ -61,13 +64,13 @@ static __global__ void __launch_bounds__(kThreads, 2) sums_tensor(Pass<float> p)
             weights[threadIdx.x] = weight_of(p, member, j);
         }
         GT_NO_UNROLL
-        for (int64_t k0 = 0; k0 < p.d; k0 += kStep) {
+        for (int64_t k0 = 0; k0 < p.d; k0 += kDepth) {
             if (k0 > 0) __syncthreads();
-            load_points<kTargets>(p.target, member, first, p.d, k0, 2 * scale, left);
-            load_points<kSources>(p.source, member, start, p.d, k0, scale, right);
+            load_points<kTargets>(p.target, member, first, k0, 2 * scale, left);
+            load_points<kSources>(p.source, member, start, k0, scale, right);
             __syncthreads();
             GT_UNROLL
-            for (int k8 = 0; k8 < kStep; k8 += 8) {
+            for (int k8 = 0; k8 < kDepth; k8 += 8) {
                 const int k = k8 + t;
                 float a_big[2][4], a_small[2][4];
                 GT_UNROLL
@@ -92,22 +95,25 @@ static __global__ void __launch_bounds__(kThreads, 2) sums_tensor(Pass<float> p)
                 }
             }
         }
-        float weight[8], from[8];
         GT_UNROLL
-        for (int c = 0; c < 8; ++c) {
-            const int column = kPatch * half + 8 * (c / 2) + 2 * t + c % 2;
-            weight[c] = weights[column];
-            from[c] = bias[column];
-        }
-        GT_UNROLL
-        for (int r = 0; r < 4; ++r) {
-            float logits[8];
+        for (int c0 = 0; c0 < 4; c0 += 2) {
+            float weight[4], from[4];
             GT_UNROLL
-            for (int c = 0; c < 8; ++c) {
-                const int at = 2 * (r % 2) + c % 2;
-                logits[c] = from[c] + (big[r / 2][c / 2][at] + small[r / 2][c / 2][at]);
+            for (int c = 0; c < 4; ++c) {
+                const int column = kPatch * half + 8 * (c0 + c / 2) + 2 * t + c % 2;
+                weight[c] = weights[column];
+                from[c] = bias[column];
             }
-            sums[r].add(logits, weight);
+            GT_UNROLL
+            for (int r = 0; r < 4; ++r) {
+                float logits[4];
+                GT_UNROLL
+                for (int c = 0; c < 4; ++c) {
+                    const int tile = c0 + c / 2, at = 2 * (r % 2) + c % 2;
+                    logits[c] = from[c] + (big[r / 2][tile][at] + small[r / 2][tile][at]);
+                }
+                sums[r].add(logits, weight);
+            }
         }
     }
     // four lanes, then two warps, have sources of the same target

@@ -59,7 +59,7 @@ CASES = {
     "low": lambda: problem(150, 270, 2),
     "low euclidean": lambda: problem(40, 30, 3, kind=1),
     "tiled manhattan": lambda: problem(70, 67, 9, kind=2, epsilon=3.0),
-    "products": lambda: problem(70, 140, 17, epsilon=8.0),
+    "products": lambda: problem(70, 140, 17, epsilon=30.0),
     "products in double": lambda: problem(70, 67, 17, epsilon=8.0, dtype=torch.float64),
     "matrix": lambda: problem(70, 67, 2, kind=MATRIX),
     "unbalanced batch": lambda: problem(20, 35, 2, rho=1.0, lead=(3,)),
