@@ -128,7 +128,7 @@ void solve_large(const Stream& stream, const Problem<T>& p) {
 // Each problem in a block of its own, which stops by itself.
 template <class T>
 void solve_all_small(const Stream& stream, Problem<T> p) {
-    const Layout at(p.x.n, p.y.n);
+    const Layout<T> at(p.x.n, p.y.n);
     const int64_t pairs = p.x.n * p.y.n;
     const unsigned batch = static_cast<unsigned>(p.batch);
     const DeviceArray<T> made(stream, p.kind == GT_MATRIX ? 0 : p.batch * pairs);

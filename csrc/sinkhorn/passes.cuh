@@ -87,7 +87,7 @@ struct alignas(8) Source {
 };
 
 template <class T, int kind, int D>
-__global__ void __launch_bounds__(kLowThreads) sums_low(Pass<T> p) {
+__global__ void __launch_bounds__(kLowThreads, sizeof(T) == 4 ? 5 : 2) sums_low(Pass<T> p) {
     using Tile = Source<T, D>;
     GT_SHARED(Tile, tile, [kLowThreads]);
     const int64_t member = blockIdx.z;

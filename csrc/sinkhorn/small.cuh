@@ -11,10 +11,14 @@ namespace cuda {
 namespace sinkhorn {
 
 constexpr int64_t kMostShared = 98 << 10;  // bytes a block, on every architecture
-constexpr int kMostLanes = 512, kMostParts = 4, kLeastSources = 16;
+constexpr int kMostParts = 4, kLeastSources = 16;
 constexpr double kSwing = 30;  // bits that potentials may leave those of the tile
 
+template <class T>
+constexpr int kMostLanes = 2048 / sizeof(T);  // with a register for each of a double's halves
+
 // Threads are lanes x parts: a lane has a target, and every part of it some sources.
+template <class T>
 struct Layout {
     int lanes, parts, stride;  // of a row of the tile, odd: no two rows begin in one bank
     int64_t numbers;           // in shared memory
@@ -23,7 +27,8 @@ struct Layout {
         const int64_t most = n > m ? n : m;
         lanes = static_cast<int>((most + kWarp - 1) / kWarp * kWarp);
         const int64_t useful = most / kLeastSources + 1;
-        const int64_t room = kMostLanes / lanes < kMostParts ? kMostLanes / lanes : kMostParts;
+        const int64_t most_parts = kMostLanes<T> / lanes;
+        const int64_t room = most_parts < kMostParts ? most_parts : kMostParts;
         parts = static_cast<int>(useful < room ? useful : room);
         stride = static_cast<int>(m | 1);
         numbers = n * stride + 3 * (n + m) + 2 * int64_t{lanes} * parts;
@@ -32,8 +37,8 @@ struct Layout {
 
 template <class T>
 bool fits(int64_t n, int64_t m, const GtSchedule& plan) {
-    if (n > kMostLanes || m > kMostLanes) return false;
-    const int64_t bytes = Layout(n, m).numbers * static_cast<int64_t>(sizeof(T));
+    if (n > kMostLanes<T> || m > kMostLanes<T>) return false;
+    const int64_t bytes = Layout<T>(n, m).numbers * static_cast<int64_t>(sizeof(T));
     return bytes <= kMostShared && bytes <= plan.store;
 }
 
@@ -58,7 +63,7 @@ struct Small {
     const Problem<T>& p;
     const int64_t member;
     const int n, m;
-    const Layout at;
+    const Layout<T> at;
     const Controller& by;
     const T *a, *b;
     T *tile, *f, *g, *f0, *g0, *u, *v, *top, *sum;
@@ -202,7 +207,7 @@ struct Small {
 };
 
 template <class T>
-__global__ void __launch_bounds__(kMostLanes, sizeof(T) == 4 ? 2 : 1) solve_small(Problem<T> p) {
+__global__ void __launch_bounds__(kMostLanes<T>, sizeof(T) == 4 ? 2 : 1) solve_small(Problem<T> p) {
     GT_DYNAMIC_SHARED(T, memory);
     GT_SHARED(double, scratch, [kWarp]);
     Small<T> s(p, memory);
