@@ -1,4 +1,5 @@
-// What CUDA threads do together: shared memory, and sums over a warp or a block in a fixed order.
+// What CUDA threads do together: shared memory, sums in a fixed order and maxima over a warp or a
+// block.
 #pragma once
 
 #include <cuda_runtime.h>
@@ -12,6 +13,15 @@
 #define GT_DYNAMIC_SHARED(T, name)                            \
     extern __shared__ __align__(16) unsigned char gt_bytes[]; \
     T* const name = reinterpret_cast<T*>(gt_bytes)
+#endif
+
+// GT_UNROLL before a loop makes nvcc unroll it (for its arrays to be registers), GT_NO_UNROLL not.
+#if defined(__CUDACC__)
+#define GT_UNROLL _Pragma("unroll")
+#define GT_NO_UNROLL _Pragma("unroll 1")
+#else
+#define GT_UNROLL
+#define GT_NO_UNROLL
 #endif
 
 namespace gt {
@@ -49,6 +59,19 @@ __device__ T block_sum(T value, T* scratch) {
     T sum = scratch[0];
     for (int i = 1; i < warps; ++i) sum += scratch[i];
     return sum;
+}
+
+// The largest of all threads' values, in the same way.
+template <class T>
+__device__ T block_max(T value, T* scratch) {
+    const int warps = (blockDim.x + kWarp - 1) / kWarp;
+    value = warp_max(value);
+    __syncthreads();
+    if (threadIdx.x % kWarp == 0) scratch[threadIdx.x / kWarp] = value;
+    __syncthreads();
+    T most = scratch[0];
+    for (int i = 1; i < warps; ++i) most = scratch[i] > most ? scratch[i] : most;
+    return most;
 }
 
 }  // namespace cuda

@@ -74,6 +74,18 @@ __device__ __forceinline__ double inverse_approximately(double v) {  // 2^-20
 #endif
 }
 
+// sqrt v: sqrt.approx, 2^-22 relative; 0 for what is below the normal numbers.
+__device__ __forceinline__ float square_root(float v) {
+#if defined(__CUDA_ARCH__)
+    float root;
+    asm("sqrt.approx.ftz.f32 %0, %1;" : "=f"(root) : "f"(v));
+    return root;
+#else
+    return sqrtf(v);
+#endif
+}
+__device__ __forceinline__ double square_root(double v) { return sqrt(v); }
+
 // a b + c, rounded once.
 __device__ __forceinline__ float multiply_add(float a, float b, float c) { return fmaf(a, b, c); }
 __device__ __forceinline__ double multiply_add(double a, double b, double c) {
@@ -89,6 +101,12 @@ __device__ __forceinline__ float as_tf32(float v) {
 #else
     return __uint_as_float((__float_as_uint(v) + 0x1000u) & 0xffffe000u);
 #endif
+}
+
+// v as the sum of two numbers that tensor cores read in full, but for 2^-22 of it.
+__device__ __forceinline__ void split_tf32(float v, float* big, float* small) {
+    *big = __uint_as_float(__float_as_uint(v) & 0xffffe000u);
+    *small = __uint_as_float(__float_as_uint(v - *big) + 0x1000u);  // they cut the last 13 bits
 }
 
 // d += a b on tensor cores, a 16 x 8 and b 8 x 8 of TF32, d 16 x 8 (mma.m16n8k8): lane l = 4 g + t
