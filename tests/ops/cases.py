@@ -1,6 +1,7 @@
 """Every kernel at awkward sizes: results that instruction sets, devices and orders of threads must share.
 
-``python -m tests.ops.cases FILE.npz`` saves them, from CPU tensors.
+``python -m tests.ops.cases FILE.npz`` saves them, from CPU tensors; under GANTHEORY_CUDA_HOST (see
+tests/cuda_host/device.py) by the CUDA kernels.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ from gantheory.ops import (
     top_singular_values,
     transport_map,
 )
+from tests.cuda_host.device import as_asked
 
 
 DTYPES = (torch.float32, torch.float64)
@@ -128,4 +130,5 @@ def _spectra(dtype: torch.dtype, device: str) -> Iterator[tuple[str, Tensor]]:
 
 
 if __name__ == "__main__":
-    np.savez(sys.argv[1], **results())
+    with as_asked():
+        np.savez(sys.argv[1], **results())
