@@ -9,10 +9,12 @@
 #if defined(__CUDACC__)
 #define GT_INLINE __host__ __device__ __forceinline__
 #define GT_TEAM __device__
+#define GT_APART __device__ __noinline__
 #define GT_ALSO_HOST __host__ __device__
 #else
 #define GT_INLINE inline __attribute__((always_inline))
 #define GT_TEAM
+#define GT_APART
 #define GT_ALSO_HOST
 #endif
 

@@ -179,7 +179,7 @@ class Lanczos {
     }
 
     // Solves the small problem and returns the largest |A'u - s v| relative to the largest value.
-    GT_TEAM double test(double beta) {
+    GT_APART double test(double beta) {
         const int64_t j = steps_taken_;
         team_.once([&] {
             const Bidiagonal small(beside_, j, small_);
@@ -197,7 +197,7 @@ class Lanczos {
     }
 
     // The singular vectors of A from those of the small problem.
-    GT_TEAM void gather(T* left, T* right) {
+    GT_APART void gather(T* left, T* right) {
         const int64_t j = steps_taken_;
         team_.clear(left, k_ * m_);
         team_.clear(right, k_ * n_);
