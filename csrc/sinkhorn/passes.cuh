@@ -123,15 +123,7 @@ __global__ void __launch_bounds__(kLowThreads, sizeof(T) == 4 ? 5 : 2) sums_low(
                     t[r][c] = kind == GT_EUCLIDEAN ? y.bias - square_root(cost) : -cost;
                 }
             }
-            T most[kOwn];
-            bool risen = false;
-            for (int r = 0; r < kOwn; ++r) {
-                most[r] = largest(t[r]);
-                risen |= sums[r].below(most[r]);
-            }
-            if (risen)  // seldom: one branch for all
-                for (int r = 0; r < kOwn; ++r) sums[r].raise(most[r]);
-            for (int r = 0; r < kOwn; ++r) sums[r].add_below(t[r], weight);
+            add_terms(sums, t, weight);
         }
     }
     for (int r = 0; r < kOwn; ++r) put(p, member, first + r * kLowThreads, sums[r]);
@@ -155,7 +147,7 @@ __device__ __forceinline__ void load_slice(const Cloud<T>& c, int64_t member, in
 }
 
 template <class T, int kind>
-__global__ void __launch_bounds__(kThreads, sizeof(T) == 4 ? 3 : 2) sums_tiled(Pass<T> p) {
+__global__ void __launch_bounds__(kThreads, sizeof(T) == 4 ? 3 : 1) sums_tiled(Pass<T> p) {
     constexpr Logit logit = kind == GT_MATRIX        ? kByMatrix
                             : kind == GT_SQEUCLIDEAN ? kByProduct
                                                      : kByGap;
@@ -213,17 +205,15 @@ __global__ void __launch_bounds__(kThreads, sizeof(T) == 4 ? 3 : 2) sums_tiled(P
                 }
             }
         }
-        T weight[4];
+        T t[4][4], weight[4];
         for (int c = 0; c < 4; ++c) weight[c] = weights[4 * tx + c];
-        for (int r = 0; r < 4; ++r) {
-            T t[4];
+        for (int r = 0; r < 4; ++r)
             for (int c = 0; c < 4; ++c) {
                 const T from = bias[4 * tx + c];
-                t[c] = logit == kByProduct ? multiply_add(T(2), cost[r][c], from)
-                                           : from - whole_cost<T, kind>(cost[r][c]);
+                t[r][c] = logit == kByProduct ? multiply_add(T(2), cost[r][c], from)
+                                              : from - whole_cost<T, kind>(cost[r][c]);
             }
-            sums[r].add(t, weight);
-        }
+        add_terms(sums, t, weight);
     }
     GT_UNROLL
     for (int r = 0; r < 4; ++r) {

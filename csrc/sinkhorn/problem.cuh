@@ -130,6 +130,25 @@ struct Sum {
     }
 };
 
+// The same for some targets at once: maxima seldom rise, so one branch serves them all.
+template <class T, int targets, int count>
+__device__ __forceinline__ void add_terms(Sum<T> (&sums)[targets], const T (&t)[targets][count],
+                                          const T (&weight)[count]) {
+    T most[targets];
+    bool risen = false;
+    GT_UNROLL
+    for (int r = 0; r < targets; ++r) {
+        most[r] = largest(t[r]);
+        risen |= sums[r].below(most[r]);
+    }
+    if (risen) {
+        GT_UNROLL
+        for (int r = 0; r < targets; ++r) sums[r].raise(most[r]);
+    }
+    GT_UNROLL
+    for (int r = 0; r < targets; ++r) sums[r].add_below(t[r], weight);
+}
+
 }  // namespace sinkhorn
 }  // namespace cuda
 }  // namespace gt

@@ -33,7 +33,7 @@ class Relaxation {
         if (age_ == kWindow / 2) anchor_ = error;
         if (age_ < kWindow) return;
         // (exp2 and log2, for pow costs a CUDA thread a hundred registers)
-        const double used = omega(), rate = exp2(log2(error / anchor_) * (2.0 / kWindow));
+        const double used = omega(), rate = ::exp2(::log2(error / anchor_) * (2.0 / kWindow));
         wait_ = 0;
         if (rate > 1.02) return change(1 + (used - 1) * 0.8);
         const double root = (rate + used - 1) / used, square = root * root / rate;

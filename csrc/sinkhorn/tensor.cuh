@@ -104,16 +104,14 @@ static __global__ void __launch_bounds__(kThreads, 2) sums_tensor(Pass<float> p)
                 weight[c] = weights[column];
                 from[c] = bias[column];
             }
+            float logits[4][4];
             GT_UNROLL
-            for (int r = 0; r < 4; ++r) {
-                float logits[4];
-                GT_UNROLL
-                for (int c = 0; c < 4; ++c) {
-                    const int tile = c0 + c / 2, at = 2 * (r % 2) + c % 2;
-                    logits[c] = from[c] + (big[r / 2][tile][at] + small[r / 2][tile][at]);
-                }
-                sums[r].add(logits, weight);
+            for (int r = 0; r < 4; ++r) GT_UNROLL
+            for (int c = 0; c < 4; ++c) {
+                const int tile = c0 + c / 2, at = 2 * (r % 2) + c % 2;
+                logits[r][c] = from[c] + (big[r / 2][tile][at] + small[r / 2][tile][at]);
             }
+            add_terms(sums, logits, weight);
         }
     }
     // four lanes, then two warps, have sources of the same target
