@@ -68,6 +68,13 @@ class Flat {
     int d_;
 };
 
+// Whether all points begin at multiples of 16 bytes.
+template <class T>
+__device__ bool can_pack(const Points<T>& p) {
+    return p.d % kPack<T> == 0 && reinterpret_cast<size_t>(p.x) % 16 == 0 &&
+           reinterpret_cast<size_t>(p.y) % 16 == 0;
+}
+
 // Many dimensions: 128 bytes of each point at a time. Longer sums are taken so many terms at a
 // time, which keeps their rounding error from growing with d.
 template <class T>
@@ -88,8 +95,7 @@ class Deep {
           m_(p.m),
           d_(p.d),
           j_(0),
-          packed_(p.d % kPack<T> == 0 && reinterpret_cast<size_t>(p.x) % 16 == 0 &&
-                  reinterpret_cast<size_t>(p.y) % 16 == 0) {}
+          packed_(can_pack(p)) {}
 
     __device__ void stage(int64_t j) { j_ = j; }
 

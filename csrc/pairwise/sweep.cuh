@@ -2,14 +2,14 @@
 // a time, to an epilogue.
 //
 // An epilogue has
-//   Inputs                         what it is given, by value
-//   kMetrics                       how many of squares, magnitudes and the largest it may be
-//                                  asked for; in which ways it is filled: kFlat, kDeep, kTensor
-//   kHeavy                         by how many fewer blocks a multiprocessor holds for its
-//   registers nothing()                      what pairs that do not count get for a gathered q
-//   stage(j, count)                brings its own numbers of these columns to shared memory,
-//   tile(tile, j, offset)          takes a tile, `offset` columns into the stage,
-//   finish(memory)                 writes what the block has found; memory is free by then.
+//   Inputs                     what it is given, by value
+//   kMetrics                   1, 2 or 3: squares; magnitudes too; the largest too
+//   kFlat, kDeep, kTensor      the ways in which its tiles may be filled
+//   kHeavy                     fewer blocks a multiprocessor, to leave it more registers
+//   nothing()                  what pairs that do not count get in place of what was gathered
+//   stage(j, count)            brings its own numbers of these columns to shared memory
+//   tile(tile, j, offset)      takes a tile, `offset` columns into the stage
+//   finish(memory)             writes what the block has found; memory is free by then
 #pragma once
 
 #include "pairwise/fill.cuh"

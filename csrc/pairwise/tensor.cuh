@@ -4,114 +4,17 @@
 // what is left of it (3xTF32): the product of the two large parts and those of a large with a small
 // one are summed apart, 16 dimensions at a time, and added outside of the tensor cores, which would
 // cut instead of round. Where the subtraction cancels, the pair is taken again by differences, so
-// that the result has the digits of Deep's, and a point's distance to itself is 0. The centre is
-// half-way between the least and the largest number of each dimension of y: neither the order of
-// points nor which rows of x there are changes a bit.
+// that the result has the digits of Deep's, and a point's distance to itself is 0.
 #pragma once
 
-#include <optional>
-
+#include "pairwise/centred.cuh"
 #include "pairwise/fill.cuh"
 
 namespace gt {
 namespace cuda {
 namespace {
 
-// The fewest dimensions. They are worth it from 32 on; but the bits are not those of differences,
-// and points of fewer dimensions shall keep theirs when columns of zeros are appended.
-constexpr int64_t kTensorDimensions = 128;
-constexpr int kRangePoints = 512;  // points of a block that looks for the range
-constexpr float kCancels = 0.5f;   // of |x|^2 + |y|^2: what is less is taken again
-
-// The range of each dimension over a part of y: low and high (parts, batch, d).
-__global__ void find_ranges(Points<float> p, float* low, float* high) {
-    GT_SHARED(float, lows, [kThreads]);
-    GT_SHARED(float, highs, [kThreads]);
-    const int lane = threadIdx.x % kWarp, warps = kThreads / kWarp;
-    const int64_t k = static_cast<int64_t>(blockIdx.y) * kWarp + lane, b = blockIdx.x % p.batch;
-    const int64_t part = blockIdx.x / p.batch;
-    float least = INFINITY, most = -least;
-    for (int i = threadIdx.x / kWarp; i < kRangePoints; i += warps) {
-        const int64_t point = part * kRangePoints + i;
-        if (k >= p.d || point >= p.m) continue;
-        const float v = p.y[(b * p.m + point) * p.d + k];
-        least = fmin(least, v);
-        most = fmax(most, v);
-    }
-    lows[threadIdx.x] = least;
-    highs[threadIdx.x] = most;
-    __syncthreads();
-    if (threadIdx.x >= kWarp || k >= p.d) return;
-    for (int w = 1; w < warps; ++w) {
-        least = fmin(least, lows[w * kWarp + lane]);
-        most = fmax(most, highs[w * kWarp + lane]);
-    }
-    low[(part * p.batch + b) * p.d + k] = least;
-    high[(part * p.batch + b) * p.d + k] = most;
-}
-
-// The centre (batch, d); 0 where the range is not finite.
-__global__ void find_centre(const float* low, const float* high, int64_t parts, int64_t count,
-                            float* centre) {
-    const int64_t e = static_cast<int64_t>(blockIdx.x) * blockDim.x + threadIdx.x;
-    if (e >= count) return;
-    float least = low[e], most = high[e];
-    for (int64_t part = 1; part < parts; ++part) {
-        least = fmin(least, low[part * count + e]);
-        most = fmax(most, high[part * count + e]);
-    }
-    const float half = 0.5f * least + 0.5f * most;
-    centre[e] = half - half == 0 ? half : 0;
-}
-
-// |point - centre|^2, a warp a point.
-__global__ void find_norms(const float* points, int64_t count, int64_t n, int64_t d,
-                           const float* centre, float* norms) {
-    const int64_t row = static_cast<int64_t>(blockIdx.x) * (kThreads / kWarp) + threadIdx.x / kWarp;
-    if (row >= count) return;
-    float sum = 0;
-    for (int64_t k = threadIdx.x % kWarp; k < d; k += kWarp) {
-        const float v = points[row * d + k] - centre[row / n * d + k];
-        sum = multiply_add(v, v, sum);
-    }
-    sum = warp_sum(sum);
-    if (threadIdx.x % kWarp == 0) norms[row] = sum;
-}
-
-// What tensor cores need to know of the points, for the time of one call.
-class Centred {
-  public:
-    Centred(const Stream&, const Points<double>&) {}
-    Centred(const Stream& stream, Points<float>& p) {
-        const bool squares = p.kernel != GT_CITY_BLOCK && p.kernel != GT_CHEBYSHEV;
-        if (!squares || p.d < kTensorDimensions || p.batch * p.n * p.m == 0) return;
-        const int64_t parts = (p.m + kRangePoints - 1) / kRangePoints, count = p.batch * p.d;
-        const DeviceArray<float> low(stream, parts * count), high(stream, parts * count);
-        centre_.emplace(stream, count);
-        norms_.emplace(stream, p.batch * (p.n + p.m));
-        const dim3 grid(static_cast<unsigned>(parts * p.batch), blocks_for(p.d, kWarp));
-        stream.launch("pairwise_ranges", find_ranges, grid, dim3(kThreads), 0, p, low.data(),
-                      high.data());
-        stream.launch("pairwise_centre", find_centre, dim3(blocks_for(count, kThreads)),
-                      dim3(kThreads), 0, low.data(), high.data(), parts, count, centre_->data());
-        float *const x_norms = norms_->data(), *const y_norms = x_norms + p.batch * p.n;
-        norms(stream, p.x, p.batch * p.n, p.n, p.d, x_norms);
-        norms(stream, p.y, p.batch * p.m, p.m, p.d, y_norms);
-        p.centre = centre_->data();
-        p.x_norms = x_norms;
-        p.y_norms = y_norms;
-    }
-
-  private:
-    void norms(const Stream& stream, const float* points, int64_t count, int64_t n, int64_t d,
-               float* to) const {
-        const dim3 grid(blocks_for(count, kThreads / kWarp));
-        stream.launch("pairwise_norms", find_norms, grid, dim3(kThreads), 0, points, count, n, d,
-                      centre_->data(), to);
-    }
-
-    std::optional<DeviceArray<float>> centre_, norms_;
-};
+constexpr float kCancels = 0.5f;  // of |x|^2 + |y|^2: what is less is taken again
 
 // A number's leading 11 bits, to nearest, and the rest.
 struct Split {
@@ -139,7 +42,8 @@ class Tensor {
           n_(rest_of(p.n, part.i)),
           m_(p.m),
           d_(p.d),
-          j_(0) {
+          j_(0),
+          packed_(can_pack(p)) {
         const int row = seat<float>().row;
         const float* norms = p.x_norms + part.b * p.n + part.i + row;
 #pragma unroll
@@ -159,7 +63,10 @@ class Tensor {
 #pragma unroll 1
         for (int64_t k = 0; k < d_; k += kDepth) {
             if (k > 0) __syncthreads();  // what was brought before may still be read
-            bring(k);
+            if (packed_)
+                bring<Pack<float>>(k);
+            else
+                bring<One>(k);
             __syncthreads();
 #pragma unroll 1
             for (int e = 0; e < kDepth && k + e < d_; e += 16) multiply(e, tile);
@@ -189,6 +96,10 @@ class Tensor {
     }
 
   private:
+    struct One {
+        float v[1];
+    };
+
     // In the order of Deep's sums.
     __device__ float by_differences(const float* x, const float* y) const {
         float q = 0;
@@ -250,21 +161,31 @@ class Tensor {
 
     // Dimensions k .. k + kDepth - 1 of the rows and of the columns, less the centre; what does not
     // exist is 0.
+    template <class Unit>
     __device__ void bring(int64_t k) const {
-        copy(x_ + k, n_, kTileRows, k, memory_);
-        copy(y_ + j_ * d_ + k, rest_of(m_, j_), kStage, k, memory_ + kTileRows * kPitch);
+        copy<Unit>(x_ + k, n_, kTileRows, k, memory_);
+        copy<Unit>(y_ + j_ * d_ + k, rest_of(m_, j_), kStage, k, memory_ + kTileRows * kPitch);
     }
 
+    template <class Unit>
     __device__ void copy(const float* from, int there, int count, int64_t k, float* to) const {
-        constexpr int step = kThreads / kDepth;
-        const int lane = threadIdx.x % kDepth, begin = threadIdx.x / kDepth;
-        if (k + lane >= d_) there = 0;
-        const float centre = there > 0 ? centre_[k + lane] : 0;
-        from += begin * d_ + lane;
-        to += begin * kPitch + lane;
-#pragma unroll 8
+        constexpr int size = sizeof(Unit) / sizeof(float), units = kDepth / size;
+        constexpr int step = kThreads / units;
+        const int first = threadIdx.x % units * size, begin = threadIdx.x / units;
+        if (k + first >= d_) there = 0;
+        Unit centre{};
+        if (there > 0) centre = *reinterpret_cast<const Unit*>(centre_ + k + first);
+        from += begin * d_ + first;
+        to += begin * kPitch + first;
+#pragma unroll 4
         for (int point = begin; point < count; point += step) {
-            *to = point < there ? *from - centre : 0;
+            Unit unit{};
+            if (point < there) {
+                unit = *reinterpret_cast<const Unit*>(from);
+#pragma unroll
+                for (int e = 0; e < size; ++e) unit.v[e] -= centre.v[e];
+            }
+            *reinterpret_cast<Unit*>(to) = unit;
             from += step * d_;
             to += step * kPitch;
         }
@@ -274,6 +195,7 @@ class Tensor {
     const float *x_, *y_, *centre_, *y_norms_;
     int n_;
     int64_t m_, d_, j_;
+    bool packed_;
     float row_norms_[kRows];
 };
 

@@ -70,7 +70,7 @@ def test_bits_do_not_depend_on_the_order_of_threads(library, n, m, d, dtype):
 
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
-@pytest.mark.parametrize("d", [2, 8, 9, 33, 131])
+@pytest.mark.parametrize("d", [2, 8, 9, 33, 132])
 def test_edges_of_tiles(library, d, dtype):
     tolerance = 2e-5 if dtype == torch.float32 else 1e-12
     edges = EDGES if d < 128 else [0, 33]  # tensor cores take long on the host
