@@ -45,7 +45,7 @@ class Nearest {
         T* squares;  // (chunks, 2, batch, n, k)
         int* columns;
     };
-    static constexpr int kHeavy = 0;
+    static constexpr int kHeavy = 1;
     static constexpr int kMetrics = 1;
     static constexpr bool kFlat = true, kDeep = true, kTensor = true;
 

@@ -45,11 +45,12 @@ __global__ void __launch_bounds__(kThreads, (min_blocks<Fill, Epilogue>))
     const Part<T> part(p);
     Fill fill(memory, p, part);
     Epilogue epilogue(memory + Fill::kNumbers, Fill::kStage, inputs, p, part);
-    for (int64_t first = part.begin; first < part.end; first += Fill::kStage) {
+    const int columns = static_cast<int>(part.end - part.begin);  // of a chunk: not many
+    for (int at = 0; at < columns; at += Fill::kStage) {
         __syncthreads();
+        const int64_t first = part.begin + at;
         fill.stage(first);
-        const int64_t rest = part.end - first;
-        const int count = rest < Fill::kStage ? static_cast<int>(rest) : Fill::kStage;
+        const int count = columns - at < Fill::kStage ? columns - at : Fill::kStage;
         epilogue.stage(first, count);
         __syncthreads();
         for (int offset = 0; offset < count; offset += kTileColumns<T>) {
