@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import torch
 from torch import Tensor
 
 from gantheory.ops import native
@@ -108,7 +109,7 @@ def _prepare(x, y, epsilon: float, cost: str, bias: Tensor | None) -> tuple[Tens
     if not 0 < epsilon < float("inf"):
         raise ValueError(f"epsilon must be positive and finite, got {epsilon}")
     x, y = check_points(x, y)
-    bias = y.new_zeros(y.shape[:-1]) if bias is None else bias
+    bias = torch.zeros_like(y[..., 0]) if bias is None else bias
     x, y, bias = with_per_point(x, y, bias, "bias")
     return x, y, bias, 1 / epsilon
 
