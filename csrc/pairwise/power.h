@@ -84,13 +84,34 @@ struct Rate {
     T most, rest;
 };
 
+// q rate - n of a product near n, in double without its rounding.
+#if defined(__FMA__)
+GT_INLINE F64 product_minus(F64 q, double rate, F64 n) {
+    return multiply_add(q, Vec<double>::fill(rate), -n);
+}
+#else
+// A number cut to its upper 26 bits: products of such halves are exact (Dekker).
+template <class V>
+GT_INLINE V upper_half(V v) {
+    const V c = v * 134217729.0;
+    return c - (c - v);
+}
+GT_INLINE F64 product_minus(F64 q, double rate, F64 n) {
+    const F64 product = q * rate, q_upper = upper_half(q), q_lower = q - q_upper;
+    const double upper = upper_half(rate), lower = rate - upper;
+    const F64 rest =
+        ((q_upper * upper - product) + q_upper * lower + q_lower * upper) + q_lower * lower;
+    return (product - n) + rest;
+}
+#endif
+
 // 2^(q rate) for q rate <= 0. In double the product is taken to more digits than it has, lest the
 // rounding of a large one show; in float that would cost more than it gains.
 GT_INLINE F32 power_of_product(F32 q, const Rate<float>& rate) { return power(q * rate.most); }
 
 GT_INLINE F64 power_of_product(F64 q, const Rate<double>& rate) {
     const F64 n = nearest_integer(q * rate.most);
-    const F64 r = multiply_add(q, Vec<double>::fill(rate.most), -n);
+    const F64 r = product_minus(q, rate.most, n);
     return times_power(power_of_remainder(multiply_add(q, Vec<double>::fill(rate.rest), r)), n);
 }
 

@@ -7,8 +7,8 @@ from torch import Tensor
 
 from gantheory.ops import native
 from gantheory.ops.define import define_op
-from gantheory.ops.distance import pairwise_distance_reference
-from gantheory.ops.pairs import broadcast, call, check_points, row_chunks, with_per_point
+from gantheory.ops.pairs import broadcast, call, check_points, with_per_point
+from gantheory.ops.soft_gradients import soft_pull, soft_reference
 from gantheory.shapes import dims
 
 
@@ -21,8 +21,8 @@ def log_sum_exp(
     """Return for every point of x the logarithm of a sum of exponentials over the points of y.
 
     ``L_i = log sum_j exp(b_j - C(x_i, y_j) / epsilon)`` with C the squared distance, ``"euclidean"`` or
-    ``"manhattan"``; a bias of minus infinity leaves a point out. Memory O((n + m) d) forward and O(m d)
-    more in the first gradient, which runs in plain torch by blocks of rows.
+    ``"manhattan"``; a bias of minus infinity leaves a point out. Memory O((n + m) d), also in
+    the first gradient, beside two blocks of a million weights; further ones hold the weights of all pairs.
 
     Shapes: x ``(..., n, d)``, y ``(..., m, d)``, bias ``(..., m)`` (zeros by default), float32 or float64,
     leading axes broadcast; result ``(..., n)``, minus infinity where nothing is left. Raises `ValueError`
@@ -37,7 +37,7 @@ def log_sum_exp(
     x, y, bias, rate = _prepare(x, y, epsilon, cost, bias)
     none = y.new_empty(*y.shape[:-1], 0)
     if not native.runs(x):
-        return _soft_reference(x, y, bias, none, rate, _COSTS[cost])[0]
+        return soft_reference(x, y, bias, none, rate, _COSTS[cost])[0]
     return _soft(x, y, bias, none, rate, _COSTS[cost])[0]
 
 
@@ -77,7 +77,7 @@ def softmax_average(
         )
     lead = broadcast(x.shape[:-2], values.shape[:-2], "values")
     x, y, values = (t.expand(*lead, *t.shape[-2:]) for t in (x, y, values))
-    operation = _soft if native.runs(x) else _soft_reference
+    operation = _soft if native.runs(x) else soft_reference
     return operation(x, y, bias.expand(*lead, m), values, rate, _COSTS[cost])[1]
 
 
@@ -86,7 +86,7 @@ def log_sum_exp_reference(
 ) -> Tensor:
     """Return the same as `log_sum_exp` by plain torch, holding all n m d differences."""
     x, y, bias, rate = _prepare(x, y, epsilon, cost, bias)
-    return _soft_reference(x, y, bias, y, rate, _COSTS[cost])[0]
+    return soft_reference(x, y, bias, y, rate, _COSTS[cost])[0]
 
 
 def softmax_average_reference(
@@ -100,7 +100,7 @@ def softmax_average_reference(
 ) -> Tensor:
     """Return the same as `softmax_average` by plain torch, holding all n m d differences."""
     x, y, bias, rate = _prepare(x, y, epsilon, cost, bias)
-    return _soft_reference(x, y, bias, values, rate, _COSTS[cost])[1]
+    return soft_reference(x, y, bias, values, rate, _COSTS[cost])[1]
 
 
 def _prepare(x, y, epsilon: float, cost: str, bias: Tensor | None) -> tuple[Tensor, Tensor, Tensor, float]:
@@ -109,16 +109,9 @@ def _prepare(x, y, epsilon: float, cost: str, bias: Tensor | None) -> tuple[Tens
     if not 0 < epsilon < float("inf"):
         raise ValueError(f"epsilon must be positive and finite, got {epsilon}")
     x, y = check_points(x, y)
-    bias = y.new_zeros(y.shape[:-1]) if bias is None else bias
+    bias = torch.zeros_like(y[..., 0]) if bias is None else bias
     x, y, bias = with_per_point(x, y, bias, "bias")
     return x, y, bias, 1 / epsilon
-
-
-def _soft_reference(x, y, bias, values, rate: float, kernel: int) -> tuple[Tensor, Tensor]:
-    p = 1 if kernel == _COSTS["manhattan"] else 2
-    cost = pairwise_distance_reference(x, y, p=p, squared=kernel == _COSTS["sqeuclidean"])
-    logits = bias[..., None, :] - rate * cost
-    return logits.logsumexp(-1), logits.softmax(-1) @ values
 
 
 def _kernel(x: Tensor, y: Tensor, bias: Tensor, values: Tensor, rate: float, kernel: int):
@@ -141,16 +134,8 @@ def _fake(x: Tensor, y: Tensor, bias: Tensor, values: Tensor, rate: float, kerne
 
 
 def _pullback(gradients, inputs, indices, wanted):
-    x, y, bias, values, rate, kernel = inputs
-    found = [[], torch.zeros_like(y), torch.zeros_like(bias), torch.zeros_like(values)]
-    for rows in row_chunks(x, y, x.shape[-1] + 4):
-        pull_back = torch.func.vjp(
-            lambda x, y, b, v: _soft_reference(x, y, b, v, rate, kernel), x[..., rows, :], y, bias, values
-        )
-        gx, *others = pull_back[1]((gradients[0][..., rows], gradients[1][..., rows, :]))
-        found[0].append(gx)
-        found[1:] = [a + b for a, b in zip(found[1:], others)]
-    return torch.cat(found[0], -2) if found[0] else torch.zeros_like(x), *found[1:]
+    found = soft_pull(*inputs[:4], *gradients, *inputs[4:], list(wanted))
+    return tuple(f if w else None for f, w in zip(found, wanted))
 
 
 _soft = define_op(

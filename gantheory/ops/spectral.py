@@ -16,11 +16,11 @@ def spectral_norm(weight: Tensor, *, tolerance: float = 1e-5, start: Tensor | No
     """Return the largest singular value of every matrix.
 
     ``s = max |W v| / |v|`` by Golub-Kahan bidiagonalisation with full reorthogonalisation, until the
-    triple found has ``|W'u - s v| <= tolerance s`` (twice in a row where no start is given): then s is
-    within that of a singular value, and its error is about the square of it over the gap. That it is the
-    largest one is likely, not certain, where others come within the tolerance of it. The search starts from
-    a fixed random vector, or from ``start``, such as the right vector of slightly different weights. The
-    gradient is u v'.
+    triple found has ``|W'u - s v| <= tolerance s``: then s is within that of a singular value, and its error
+    is about the square of it over the gap. The search starts from a fixed random vector, and then a fresh
+    one must show nothing new: the value is likely, not certainly, the largest. A ``start`` that is given,
+    such as the right vector of slightly different weights, is believed: where the second value is within
+    about the tolerance of the first, it may be followed instead. The gradient is u v'.
 
     Shapes: weight ``(..., m, n)``, float32 or float64, start ``(..., n)``; result ``(...)``, 0 for a
     matrix of zeros or without entries. Raises `ValueError` for shapes or dtypes that do not fit or a

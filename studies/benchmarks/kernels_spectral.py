@@ -20,12 +20,12 @@ from __future__ import annotations
 import argparse
 import functools
 import statistics
-import time
 from collections.abc import Callable
 from typing import Any, cast
 
 import numpy as np
 import torch
+from measuring import timed
 from torch import Tensor, nn
 from torch.nn.utils.parametrizations import spectral_norm as torch_spectral_norm
 
@@ -35,6 +35,7 @@ import gantheory as gt
 # out, in * k * k of a DCGAN-like critic for 32 x 32 images
 SHAPES = [(64, 27), (64, 1024), (128, 576), (128, 2048), (256, 1152), (256, 4096), (512, 2304), (1, 512)]
 DENSE = [(128, 2), *[(128, 128)] * 6, (1, 128)]
+ROWS = ("dense", "convolutional")
 MODES = ("no graph", "graph", "with backward")
 
 
@@ -187,12 +188,6 @@ def alternate(rivals: dict, mode: str, stacks: list[Tensor], steps: int, generat
         print(f"    {name}: {'; '.join(texts)}", flush=True)
 
 
-def timed(run: Callable[[], object]) -> tuple[float, object]:
-    begun = time.perf_counter()
-    found = run()
-    return time.perf_counter() - begun, found
-
-
 @functools.cache
 def copy_rate(moved: int, state: str) -> float:
     """Bytes read and written in a second by a copy that moves so many."""
@@ -205,20 +200,20 @@ def copy_rate(moved: int, state: str) -> float:
     return moved / statistics.median(seconds)
 
 
-def main() -> None:
+def main(arguments: list[str] | None = None) -> None:
     """Measure both rows of the table for two kinds of critics."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--steps", type=int, default=60)
     parser.add_argument("--threads", type=int, default=torch.get_num_threads())
-    parser.add_argument("--only", choices=["dense", "convolutional"])
+    parser.add_argument("--rows", nargs="+", default=list(ROWS), choices=ROWS)
     parser.add_argument("--critics", type=int, nargs="*", default=[1, 64])
-    options = parser.parse_args()
+    options = parser.parse_args(arguments)
     torch.set_num_threads(options.threads)
     generator = torch.Generator().manual_seed(0)
     print(f"{options.threads} threads")
     for title, shapes, shorter in (("dense", DENSE, 4), ("convolutional", SHAPES, 10)):
         for critics in options.critics:
-            if options.only in (None, title):
+            if title in options.rows:
                 steps = options.steps if critics == 1 else max(3, options.steps // shorter)
                 with torch.random.fork_rng():
                     torch.manual_seed(0)  # torch's starts

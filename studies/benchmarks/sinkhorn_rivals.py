@@ -1,67 +1,12 @@
-"""What kernels_sinkhorn.py measures against: clouds, the machine's peak, the peers' solvers at their best."""
+"""What kernels_sinkhorn.py measures against: clouds, the peers' solvers at their best."""
 
 from __future__ import annotations
 
-import subprocess
-import tempfile
 from collections.abc import Callable
-from pathlib import Path
 
 import numpy as np
 import torch
 from torch import Tensor
-
-
-PEAK = r"""
-#include <immintrin.h>
-#include <stdio.h>
-#include <time.h>
-static double now(void) { struct timespec t; clock_gettime(CLOCK_MONOTONIC, &t); return t.tv_sec + 1e-9 * t.tv_nsec; }
-int main(void) {
-    __m512 v[12], a = _mm512_set1_ps(0.999f), b = _mm512_set1_ps(0.001f);
-    double best[2] = {1e9, 1e9};
-    for (int k = 0; k < 12; ++k) v[k] = _mm512_set1_ps(0.1f * k);
-    for (int round = 0; round < 20; ++round) {
-        double t = now();
-        for (int i = 0; i < 1000000; ++i)
-            for (int k = 0; k < 12; ++k) v[k] = _mm512_fmadd_ps(v[k], a, b);
-        t = now() - t;
-        best[0] = t < best[0] ? t : best[0];
-        t = now();
-        for (int i = 0; i < 200000; ++i)
-            for (int k = 0; k < 12; ++k) {
-                __m512 r = _mm512_reduce_ps(v[k], 9), p = _mm512_set1_ps(0.00187f);
-                p = _mm512_fmadd_ps(p, r, _mm512_set1_ps(0.00899f));
-                p = _mm512_fmadd_ps(p, r, _mm512_set1_ps(0.0558f));
-                p = _mm512_fmadd_ps(p, r, _mm512_set1_ps(0.240f));
-                p = _mm512_fmadd_ps(p, r, _mm512_set1_ps(0.693f));
-                p = _mm512_fmadd_ps(p, r, _mm512_set1_ps(1.0f));
-                v[k] = _mm512_scalef_ps(p, v[k]);
-            }
-        t = now() - t;
-        best[1] = t < best[1] ? t : best[1];
-    }
-    float keep = 0;
-    for (int k = 0; k < 12; ++k) keep += _mm512_reduce_add_ps(v[k]);
-    fprintf(stderr, "%g", keep);
-    printf("%g %g", 12e6 * 16 / best[0], 2.4e6 * 16 / best[1]);
-}
-"""
-
-
-def peak() -> tuple[float, float] | None:
-    """Return one core's float32 fused multiply-adds and powers of 2 a second, or None without AVX-512."""
-    with tempfile.TemporaryDirectory() as folder:
-        source, program = Path(folder, "peak.c"), str(Path(folder, "peak"))
-        source.write_text(PEAK)
-        flags = ["-O3", "-march=native", "-o", program]
-        if subprocess.run(["cc", *flags, str(source)], capture_output=True).returncode:
-            return None
-        done = subprocess.run([program], capture_output=True, text=True)
-    if done.returncode:
-        return None
-    products, powers = map(float, done.stdout.split())
-    return products, powers
 
 
 def clouds(n: int, d: int, *, lead: tuple[int, ...] = ()) -> tuple[Tensor, Tensor]:

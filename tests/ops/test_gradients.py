@@ -183,6 +183,7 @@ def check_operations(x, y):
         (raw.knn, (x, y, 3, False)),
         (raw.radius_count, (x, y, column[:, 0], False)),
         (raw.soft_reductions, (x, y, column[:, 0], y, 0.5, 1)),
+        (raw.soft_pull, (x, y, column[:, 0], y, row[:, 0], x, 0.5, 1, [True] * 4)),
         (raw.minimum_spanning_tree, (x,)),
         (raw.pull, (x, y, x.new_ones(3, 5, 9), 0)),
         (raw.pull_of_sum, (x, y, row, column, 2, [0.5, 2.0])),

@@ -1,11 +1,14 @@
 """Log-sum-exp and softmax averages: against scipy in float64, and their laws."""
 
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 import torch
 from scipy.special import logsumexp
 
-from gantheory.ops import log_sum_exp, softmax_average
+from gantheory.ops import log_sum_exp, native, softmax_average
 from gantheory.ops.soft_reductions import log_sum_exp_reference, softmax_average_reference
 from tests.ops.oracles import SIZES, Errors, points, wide
 
@@ -63,6 +66,61 @@ def test_points_left_out_and_none_left():
     assert (log_sum_exp(x, y, bias=bias) == -torch.inf).all()
     assert softmax_average(x, y, v, bias=bias).isnan().all()
     assert (log_sum_exp(x, y[:0]) == -torch.inf).all() and log_sum_exp(x[:0], y).shape == (0,)
+
+
+@COSTS
+def test_gradients_of_several_blocks_of_rows(cost):
+    x, y, v = (
+        points(k, c, seed=k, dtype=torch.float64, lead=(2,)) for k, c in ((900, 2), (700, 2), (700, 3))
+    )
+    tensors = [t.requires_grad_() for t in (x, y, v, points(700, 1, seed=5, dtype=torch.float64)[:, 0])]
+
+    def gradients(soft_sum, average):
+        options = {"epsilon": 0.7, "cost": cost, "bias": tensors[3]}
+        loss = soft_sum(x, y, **options).sin().sum() + average(x, y, v, **options).sin().sum()
+        return torch.autograd.grad(loss, tensors)
+
+    found, wanted = (
+        gradients(log_sum_exp, softmax_average),
+        gradients(log_sum_exp_reference, softmax_average_reference),
+    )
+    for f, w in zip(found, wanted, strict=True):
+        torch.testing.assert_close(f, w, rtol=1e-10, atol=1e-10)
+
+
+def test_gradients_where_no_point_is_left_are_zero():
+    x, y = points(4, 2, seed=1).requires_grad_(), points(9, 2, seed=2).requires_grad_()
+    bias = torch.full((2, 9), -torch.inf)
+    bias[1] = 0
+    bias.requires_grad_()
+    sums = log_sum_exp(x, y, bias=bias)
+    in_y, in_bias = torch.autograd.grad(sums[0].sum(), (y, bias), retain_graph=True)
+    assert (in_y == 0).all() and (in_bias == 0).all()
+    found = torch.autograd.grad(sums[1].sum(), (x, y))
+    wanted = torch.autograd.grad(log_sum_exp(x, y).sum(), (x, y))
+    torch.testing.assert_close(found, wanted)
+
+
+@pytest.mark.skipif(native.library is None, reason=native.reason())
+@pytest.mark.parametrize("create_graph", [False, True])
+def test_memory_of_the_first_gradient_is_not_that_of_the_matrix(create_graph):
+    """8,000 x 8,000 float64 weights would need 512 MB; a new process grows by less than 200 MB."""
+    program = f"""if True:
+        import resource, torch
+        from gantheory.ops import log_sum_exp, native, softmax_average
+        def work(x):
+            y = x.detach().clone().requires_grad_()
+            loss = log_sum_exp(x, y).sum() + softmax_average(x, y, y).square().sum()
+            torch.autograd.grad(loss, (x, y), create_graph={create_graph})
+        peak = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        x = torch.linspace(0, 1, 16_000, dtype=torch.float64).reshape(-1, 2).requires_grad_()
+        work(x[:9])
+        before = peak()
+        work(x)
+        assert peak() - before < 200_000, peak() - before
+    """
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
 
 
 def test_batches_broadcast_and_equal_a_loop():
