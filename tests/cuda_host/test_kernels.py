@@ -22,7 +22,20 @@ from tests.ops.cases import compare, results
 
 pytestmark = pytest.mark.skipif(native.library is None, reason=native.reason())
 
-FILES = ("test_pairwise", "test_search", "test_kernels", "test_soft", "test_sinkhorn", "test_spectral")
+FILES = [
+    *(
+        "test_pairwise",
+        "test_search",
+        "test_kernels",
+        "test_soft",
+        "test_sinkhorn_gradients",
+        "test_spectral",
+    ),
+    *(
+        pytest.param(f, marks=pytest.mark.slow)
+        for f in ("test_sinkhorn", "test_gradients", "test_pairwise_peers")
+    ),
+]
 
 
 @pytest.fixture(scope="module")
@@ -54,7 +67,7 @@ def test_no_sanitizer_finds_anything(tmp_path):
     compare(np.load(tmp_path / "found.npz"), results())
 
 
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(1200)
 @pytest.mark.parametrize("file", FILES)
 def test_the_operations_tests_hold_with_cuda_s_kernels(file):
     environment = os.environ | {"GANTHEORY_CUDA_HOST": str(build()), "OMP_NUM_THREADS": "1"}

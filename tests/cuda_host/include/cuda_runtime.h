@@ -152,13 +152,18 @@ namespace cuda_host {
 
 // mma.m16n8k8 of TF32 operands, whose low 13 bits tensor cores do not read.
 inline void multiply_tiles(float (&d)[4], const float (&a)[4], const float (&b)[2]) {
-    float all[6][32];
-    const float own[6] = {a[0], a[1], a[2], a[3], b[0], b[1]};
-    for (int k = 0; k < 6; ++k) {
-        const uint64_t* lanes =
-            exchange(0xffffffffu, __float_as_uint(own[k]) & 0xffffe000u, Collective::multiply);
-        for (int i = 0; i < 32; ++i) all[k][i] = __uint_as_float(static_cast<unsigned>(lanes[i]));
+    float own[6] = {a[0], a[1], a[2], a[3], b[0], b[1]}, all[6][32];
+    for (float& v : own) v = __uint_as_float(__float_as_uint(v) & 0xffffe000u);
+    uint64_t address = 0;
+    const float* const here = own;
+    memcpy(&address, &here, sizeof here);
+    const uint64_t* lanes = exchange(0xffffffffu, address, Collective::multiply);
+    for (int i = 0; i < 32; ++i) {
+        const float* there;
+        memcpy(&there, &lanes[i], sizeof there);
+        for (int k = 0; k < 6; ++k) all[k][i] = there[k];
     }
+    exchange(0xffffffffu, 0, Collective::sync);  // all have read what the others own
     const int group = current().lane / 4, t = current().lane % 4;
     for (int r = 0; r < 2; ++r)
         for (int c = 0; c < 2; ++c)
