@@ -95,7 +95,7 @@ class Sum {
         int64_t member, step;  // from one member's weights to the next's, one scale's
         double* parts;         // (chunks, batch, scales, n)
     };
-    static constexpr int kHeavy = sizeof(T) == 4 ? 0 : 1;
+    static constexpr int kHeavy = sizeof(T) == 4 ? 0 : 2;
     static constexpr int kMetrics = 1;
     static constexpr bool kFlat = true, kDeep = true, kTensor = true;
 
