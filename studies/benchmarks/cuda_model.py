@@ -27,8 +27,11 @@ from pathlib import Path
 
 import torch
 from cuda_code import Code, Nest, compile_family, count, disassemble, tool
+from torch import Tensor
 
 import gantheory as gt
+from gantheory.ops import native
+from gantheory.ops.sinkhorn_native import Transport
 
 
 # H100 SXM: multiprocessors, clock, and what a multiprocessor does in a clock; TF32 and memory in a second
@@ -86,7 +89,7 @@ ROWS = [
         passes=2,
         threads=256,
     ),
-    Row("Sinkhorn, small, a sweep's half", "sinkhorn", "solve_smallIf", "FFMA", lacks="MUFU", threads=512, shared=73216),
+    Row("Sinkhorn, small, half a sweep", "sinkhorn", "solve_smallIf", "FFMA", lacks="MUFU", threads=512, shared=73216),
     *[
         Row(f"{name} sum, {how}", "pairwise", f"sweepIf.*{fill}.*3SumIf", unit, 1,
             (*nests, Nest(marks, lambda d: 32)), lacks, taken, shared=shared)
@@ -114,7 +117,7 @@ def per_pair(code: Code, row: Row, d: int) -> dict[str, float]:
     )
 
 
-def predict(row: Row, counts: dict[str, float]) -> tuple[float, str]:
+def predict(row: Row, d: int, counts: dict[str, float]) -> tuple[float, str]:
     """Seconds for all pairs, and the unit that takes them."""
     lanes = PROCESSORS * CLOCK / (row.passes * SIZE**2)
     units = {
@@ -122,6 +125,7 @@ def predict(row: Row, counts: dict[str, float]) -> tuple[float, str]:
         "float": count(counts, "FFMA", "FADD", "FMUL") / (LANES * lanes),
         "special": count(counts, "MUFU") / (SPECIAL * lanes),
         "tensor": 64 * count(counts, "HMMA") * row.passes * SIZE**2 / TF32,
+        "memory": row.passes * 8 * SIZE * (d + 2) / MEMORY,  # points, weights and potentials, once a pass
     }
     return max((seconds, unit) for unit, seconds in units.items())
 
@@ -135,38 +139,44 @@ def limit(row: Row, d: int) -> float:
     return max(pairs / (PROCESSORS * CLOCK * SPECIAL), products)
 
 
+def work(row: Row, x: Tensor, y: Tensor, rounds: int) -> int:
+    """Do the row's work so many times and more; return how many."""
+    if row.family == "pairwise":
+        kernel, bandwidth = ("gaussian", x.shape[-1] ** 0.5) if "Gaussian" in row.name else ("energy", None)
+        for _ in range(rounds):
+            gt.ops.kernel_sum(x, y, kernel=kernel, bandwidth=bandwidth)
+        return rounds
+    # the passes alone: sinkhorn() would begin with fewer points, and with a larger epsilon
+    zeros = x.new_zeros(x.shape[0])
+    weights = zeros + 1 / x.shape[0]
+    transport = Transport(x, y, weights, weights, 0.05 * x.shape[-1], math.inf, 0)
+    # a multiple of the iterations between two looks of the host
+    report = transport.solve(zeros, zeros, tolerance=1e-12, max_iterations=32 * rounds, warm=True)[2]
+    return int(report[2])
+
+
 def measure(row: Row, d: int) -> float | None:
-    """The seconds of the same work on the GPU here; None without one."""
-    if not torch.cuda.is_available():
+    """The seconds of one such work on the GPU here; None without one, or without kernels for it."""
+    if not torch.cuda.is_available() or not native.has_kernels(torch.empty(0, device="cuda")):
         return None
     generator = torch.Generator("cuda").manual_seed(d)
     draws = [torch.randn(2, SIZE, d, device="cuda", generator=generator) for _ in range(4)]
 
-    def sinkhorn(x, y, iterations):
-        return gt.ops.sinkhorn(x, y + 0.5, epsilon=0.05 * d, tolerance=1e-12, max_iterations=iterations)
-
-    def run(x, y, rounds):
-        if row.family == "sinkhorn":
-            return int(sinkhorn(x, y, 32 * rounds).iterations)
-        kernel, bandwidth = ("gaussian", d**0.5) if "Gaussian" in row.name else ("energy", None)
-        for _ in range(rounds):
-            gt.ops.kernel_sum(x, y, kernel=kernel, bandwidth=bandwidth)
-        return rounds
-
-    def timed(x, y, rounds):
+    def timed(x: Tensor, y: Tensor, rounds: int) -> tuple[float, int]:
         begun, ended = torch.cuda.Event(enable_timing=True), torch.cuda.Event(enable_timing=True)
+        torch.cuda.synchronize()
         begun.record()
-        done = run(x, y, rounds)
+        done = work(row, x, y, rounds)
         ended.record()
         ended.synchronize()
         return begun.elapsed_time(ended) / 1000, done
 
     found = []
-    for repeat in range(-2, 12):  # the first two warm up; the difference leaves out what is done once
+    for repeat in range(-2, 12):  # the first two warm up
         x, y = draws[repeat % len(draws)]
         (short, few), (long, many) = timed(x, y, 1), timed(x, y, 9)
         if repeat >= 0 and many > few:
-            found.append((long - short) / (many - few))
+            found.append((long - short) / (many - few))  # what is done once cancels
     return statistics.median(found) if found else None
 
 
@@ -194,7 +204,7 @@ def show(architecture: int, folder: Path) -> None:
                     text += "".join(
                         f"{count(counts, n):>7.2f}" for n in ("FFMA", "HMMA", "MUFU", "LDS", "LDG")
                     )
-                    times += [(row, d, *predict(row, counts))] if d in taken else []
+                    times += [(row, d, *predict(row, d, counts))] if d in taken else []
                 print(f"{row.name:32}{d:>4} {text}")
         spilled = {name: held.spilled for name, held in resources.items() if held.spilled}
         print(f"  {family}: {len(resources)} kernels, spills: {spilled or 'none'}")
@@ -220,7 +230,7 @@ def main() -> None:
     if tool("nvdisasm") is None:
         print("no nvdisasm (pip install nvidia-cuda-nvdisasm): registers and spills only")
     if torch.cuda.is_available():
-        print(f"measured on {torch.cuda.get_device_name()}")
+        print(f"measured on {torch.cuda.get_device_name()}; {native.cuda_reason()}")
     with tempfile.TemporaryDirectory() as folder:
         for architecture in options.architectures:
             show(architecture, Path(folder))

@@ -22,7 +22,7 @@ COUNTS = {
     ("Sinkhorn, tensor cores", 16): 17.7,
     ("Sinkhorn, tensor cores", 64): 38.8,
     ("Sinkhorn, tensor cores", 128): 66.9,
-    ("Sinkhorn, small, a sweep's half", 128): 6.0,
+    ("Sinkhorn, small, half a sweep", 128): 6.0,
     ("Gaussian sum, differences", 2): 11.5,
     ("Gaussian sum, slices", 16): 45.3,
     ("Gaussian sum, tensor cores", 128): 116.4,
