@@ -10,7 +10,7 @@ import shutil
 import subprocess
 import sysconfig
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -84,6 +84,7 @@ class Nest:
     marks: str
     amount: Callable[[int], float]
     inside: tuple[Nest, ...] = ()
+    peeled: bool = False  # its first turn may stand outside
 
 
 class Code:
@@ -141,16 +142,19 @@ class Code:
             try:
                 starts = [loop[0], *(l[1] + 1 for l in chosen)]
                 goals = [*(l[0] for l in chosen), loop[1]]
-                total: Counter[str] = Counter()
+                straight: Counter[str] = Counter()
                 for start, goal in zip(starts, goals):
-                    total.update(self.path(start, goal))
+                    straight.update(self.path(start, goal))
+                total = dict[str, float](straight)
                 for nest, l in zip(nests, chosen):
                     total[self.names[l[0]]] -= 1  # the path has gone into the loop
                     body = next(self.turn(l, nest.inside, d))
-                    turns = nest.amount(d) / count(body, nest.marks.split()[0])
+                    unit = nest.marks.split()[0]
+                    outside = count(straight, unit) if nest.peeled else 0
+                    turns = (nest.amount(d) - outside) / count(body, unit)
                     for name, number in body.items():
-                        total[name] += number * turns  # pyright: ignore[reportArgumentType]
-                yield dict(total)
+                        total[name] = total.get(name, 0) + number * turns
+                yield total
             except (LookupError, StopIteration):
                 continue
 
@@ -158,5 +162,5 @@ class Code:
         return self.has(loop, nest.marks) and bool(nest.inside) == bool(self.within(loop))
 
 
-def count(counts: dict[str, float], *names: str) -> float:
+def count(counts: Mapping[str, float], *names: str) -> float:
     return sum(number for name, number in counts.items() if name.startswith(names))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import re
+import subprocess
 import sys
 from pathlib import Path
 
@@ -13,8 +14,9 @@ import pytest
 FOLDER = Path(__file__).resolve().parents[2] / "studies" / "benchmarks"
 ARCHITECTURE = 90
 FAMILIES = ("pairwise", "sinkhorn", "spectral")
+NVCC = "13.0"
 SLACK = 1.0
-# instructions of a thread for a pair, by nvcc 13.0 for sm_90: (row, dimensions)
+# instructions of a thread for a pair, by that nvcc for sm_90: (row, dimensions)
 COUNTS = {
     ("Sinkhorn, d <= 2", 2): 9.2,
     ("Sinkhorn, d <= 4", 4): 13.3,
@@ -25,10 +27,10 @@ COUNTS = {
     ("Sinkhorn, small, half a sweep", 128): 6.0,
     ("Gaussian sum, differences", 2): 11.5,
     ("Gaussian sum, slices", 16): 45.3,
-    ("Gaussian sum, tensor cores", 128): 116.4,
+    ("Gaussian sum, tensor cores", 128): 115.4,
     ("energy sum, differences", 2): 17.5,
-    ("energy sum, slices", 64): 167.6,
-    ("energy sum, tensor cores", 128): 122.3,
+    ("energy sum, slices", 64): 167.3,
+    ("energy sum, tensor cores", 128): 121.3,
     ("distances, 16 dimensions", 16): 8.2,
     ("spectral, W v", 128): 9.3,
 }
@@ -59,9 +61,19 @@ def compiled(tmp_path_factory) -> dict[str, tuple]:
 def kernels(compiled) -> dict[str, str]:
     if cuda_code.tool("nvdisasm") is None:
         pytest.skip("no nvdisasm in PATH or site-packages (pip install nvidia-cuda-nvdisasm)")
+    said = subprocess.run(
+        [cuda_code.tool("nvcc"), "--version"], check=True, capture_output=True, text=True
+    ).stdout
+    if f"release {NVCC}," not in said:
+        pytest.skip(f"the counts are those of nvcc {NVCC}, which this is not: {said.splitlines()[-1]}")
     return {
         name: text for cubin, _ in compiled.values() for name, text in cuda_code.disassemble(cubin).items()
     }
+
+
+def test_flags_are_those_of_the_build():
+    text = (FOLDER.parents[1] / "setup.py").read_text()
+    assert all(f'"{flag}"' in text for flag in cuda_code.FLAGS[: cuda_code.FLAGS.index("-cubin")])
 
 
 @pytest.mark.parametrize("family", FAMILIES)
@@ -75,5 +87,8 @@ def test_nothing_is_spilled(compiled, family):
 def test_pairs_take_no_more_instructions(kernels, name, d):
     [row] = [row for row in cuda_model.ROWS if row.name == name]
     [text] = [text for kernel, text in kernels.items() if re.search(row.kernel, kernel)]
-    counts = cuda_model.per_pair(cuda_code.Code(text), row, d)
-    assert COUNTS[name, d] - 5 * SLACK < sum(counts.values()) < COUNTS[name, d] + SLACK
+    found = sum(cuda_model.per_pair(cuda_code.Code(text), row, d).values())
+    assert found < COUNTS[name, d] + SLACK
+    assert (
+        found > 0.8 * COUNTS[name, d]
+    )  # or the kernel is better and the number here old, or the loop is another
