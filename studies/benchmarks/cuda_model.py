@@ -9,7 +9,7 @@ loop over the pairs along its shortest path (past what is seldom needed: a new l
 pairs that cancel), with the loops inside as often as the dimensions need them. What comes before and after that
 loop is not counted; copies to shared memory are, with the remainders of their loops: up to 8 % too many.
 
-The prediction is the slowest unit at its published peak, all others hidden behind it: what a real run stays above.
+The prediction is the slowest unit at its published peak, all others hidden behind it: the best that a run can hope for.
 It knows nothing of latencies, conflicts of banks or the last wave of blocks, and takes `mma` at the tensor cores'
 full rate, which on Hopper needs `wgmma`. Beside it the limit of the work itself: an exponential or a root a pair,
 and the products in float or, from 9 dimensions on, three of TF32, whichever is faster.
@@ -102,7 +102,7 @@ ROWS = [
         for how, fill, nests, taken, shared in FILLS
     ],
     Row("distances, 16 dimensions", "pairwise", "sweepIf.*6Tensor.*5StoreIf", "HMMA", 1.5, shared=24832),
-    Row("spectral, W v", "spectral", "powerIf", "FFMA", lacks="MUFU", threads=256),
+    Row("spectral, W'u", "spectral", "powerIf", "FFMA", lacks="MUFU", threads=256),
 ]  # fmt: skip
 
 
@@ -203,16 +203,14 @@ def show(architecture: int, folder: Path) -> None:
                 if code:
                     counts = per_pair(code, row, d)
                     text += f"{sum(counts.values()):>7.1f}"
-                    text += "".join(
-                        f"{count(counts, n):>7.2f}" for n in ("FFMA", "HMMA", "MUFU", "LDS", "LDG")
-                    )
+                    text += "".join(f"{count(counts, *names):>7.2f}" for names in COLUMNS)
                     times += [(row, d, *predict(row, d, counts))] if d in taken else []
                 print(f"{row.name:32}{d:>4} {text}")
         spilled = {name: held.spilled for name, held in resources.items() if held.spilled}
         print(f"  {family}: {len(resources)} kernels, spills: {spilled or 'none'}")
     if architecture == 90 and times:
         print(
-            f"\nH100 SXM, n = m = {SIZE}, us a full iteration (both passes) or a sum; goal: ratio 1.5: predicted, not measured"
+            f"\nH100 SXM, n = m = {SIZE}, us a full iteration or a sum; goal: ratio 1.5: predicted, not measured"
         )
         print(f"{'':32}{'d':>4}{'predicted':>10} by{'':7}{'limit':>7}{'ratio':>7}{'measured here':>15}")
         for row, d, seconds, unit in times:

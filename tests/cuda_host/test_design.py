@@ -32,7 +32,7 @@ COUNTS = {
     ("energy sum, slices", 64): 167.3,
     ("energy sum, tensor cores", 128): 121.3,
     ("distances, 16 dimensions", 16): 8.2,
-    ("spectral, W v", 128): 9.3,
+    ("spectral, W'u", 128): 9.3,
 }
 
 
