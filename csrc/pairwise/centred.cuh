@@ -12,9 +12,9 @@ namespace gt {
 namespace cuda {
 namespace {
 
-// The fewest dimensions. They are worth it from 32 on; but the bits are not those of differences,
-// and points of fewer dimensions shall keep theirs when columns of zeros are appended.
-constexpr int64_t kTensorDimensions = 128;
+// The fewest dimensions for which they are worth it. The bits are not those of differences: columns
+// of zeros that lead past this number change distances by rounding.
+constexpr int64_t kTensorDimensions = 32;
 constexpr int kRangePoints = 512;  // points of a block that looks for the range
 
 // The range of each dimension over a part of y: low and high (parts, batch, d).

