@@ -65,8 +65,9 @@ def test_appended_zeros_change_nothing(d, dtype):
     rounding = {} if native.on_cuda else {"rtol": 0, "atol": 0}
     torch.testing.assert_close(pairwise_distance(x, y), pairwise_distance(*far), **rounding)
     assert torch.equal(radius_count(x, y, d**0.5), radius_count(*far, d**0.5))
-    for a, b in zip(knn(x, y, 5), knn(*far, 5)):
-        torch.testing.assert_close(a, b, **rounding)
+    near, still = knn(x, y, 5), knn(*far, 5)
+    torch.testing.assert_close(near[1], still[1], **rounding)
+    assert native.on_cuda or torch.equal(near[0], still[0])  # rounding may exchange equals
     for operation in (
         kernel_sum,
         lambda a, b: kernel_sum(a, b, kernel="gaussian", bandwidth=[1.0, 30.0]),
