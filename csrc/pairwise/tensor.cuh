@@ -19,8 +19,10 @@ constexpr float kCancels = 0.5f;  // of |x|^2 + |y|^2: what is less is taken aga
 // A number's leading 11 bits, to nearest, and the rest.
 struct Split {
     float big, small;
-    __device__ __forceinline__ explicit Split(float v)
-        : big(__uint_as_float((__float_as_uint(v) + 0x1000u) & 0xffffe000u)), small(v - big) {}
+    __device__ __forceinline__ explicit Split(float v) {  // nvcc's host pass reads initialisers
+        big = __uint_as_float((__float_as_uint(v) + 0x1000u) & 0xffffe000u);
+        small = v - big;
+    }
 };
 
 class Tensor {
