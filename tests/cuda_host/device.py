@@ -32,7 +32,8 @@ def host_kernels(library: str, order: str = "forward") -> Iterator[None]:
         yield
     finally:
         torch.use_deterministic_algorithms(before)
-        native.on_cuda.discard("cpu")
+        native.on_cuda.clear()
+        native.cuda_reason.cache_clear()  # the next CUDA tensor brings the GPU's kernels back
 
 
 @contextmanager
