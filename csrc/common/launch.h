@@ -57,7 +57,7 @@ class Stream {
             const auto status = cudaFuncSetAttribute(kernel, most, static_cast<int>(shared));
             if (status != cudaSuccess) check(status, sizes());
         }
-        pass(name, kernel, grid, block, shared, sizes, static_cast<Parameters>(arguments)...);
+        pass(kernel, grid, block, shared, sizes, static_cast<Parameters>(arguments)...);
     }
 
     template <class T>
@@ -73,7 +73,7 @@ class Stream {
 
   private:
     template <class Sizes, class... Parameters>
-    void pass(const char*, void (*kernel)(Parameters...), dim3 grid, dim3 block, size_t shared,
+    void pass(void (*kernel)(Parameters...), dim3 grid, dim3 block, size_t shared,
               const Sizes& sizes, Parameters... parameters) const {
         void* addresses[] = {static_cast<void*>(&parameters)..., nullptr};
         const auto status = cudaLaunchKernel(kernel, grid, block, addresses, shared, stream_);

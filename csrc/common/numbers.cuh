@@ -92,17 +92,6 @@ __device__ __forceinline__ double multiply_add(double a, double b, double c) {
     return fma(a, b, c);
 }
 
-// A float as the 19 bits that tensor cores read, to nearest: 11 bits of precision.
-__device__ __forceinline__ float as_tf32(float v) {
-#if defined(__CUDA_ARCH__)
-    uint32_t bits;
-    asm("cvt.rna.tf32.f32 %0, %1;" : "=r"(bits) : "f"(v));
-    return __uint_as_float(bits);
-#else
-    return __uint_as_float((__float_as_uint(v) + 0x1000u) & 0xffffe000u);
-#endif
-}
-
 // v as the sum of two numbers that tensor cores read in full, but for 2^-22 of it.
 __device__ __forceinline__ void split_tf32(float v, float* big, float* small) {
     *big = __uint_as_float(__float_as_uint(v) & 0xffffe000u);

@@ -51,7 +51,6 @@ struct Warp {
 struct SharedObject {
     const void* site;
     std::unique_ptr<char, void (*)(void*)> memory;
-    size_t bytes;
 };
 
 // Memory that starts as NaN, an allocation of its own: the address sanitizer guards both ends.
@@ -233,10 +232,10 @@ const uint64_t* exchange(unsigned mask, uint64_t value, Collective kind) {
     return warp.lanes[turn];
 }
 
-void* shared_object(const void* site, size_t bytes, const char*) {
+void* shared_object(const void* site, size_t bytes) {
     for (const SharedObject& object : world.objects)
         if (object.site == site) return object.memory.get();
-    world.objects.push_back({site, {poisoned(bytes), free}, bytes});
+    world.objects.push_back({site, {poisoned(bytes), free}});
     return world.objects.back().memory.get();
 }
 

@@ -29,7 +29,7 @@ Vote barrier(int predicate);
 const uint64_t* exchange(unsigned mask, uint64_t value, Collective kind);
 
 // The block's shared memory: NaN when the block starts.
-void* shared_object(const void* site, size_t bytes, const char* name);
+void* shared_object(const void* site, size_t bytes);
 void* dynamic_shared();
 
 int allow_shared(const void* kernel, int bytes);

@@ -53,11 +53,11 @@ GT_HOST_VECTOR(unsigned, uint, 4)
 #define gridDim (::cuda_host::grid_size())
 constexpr int warpSize = 32;
 
-#define GT_SHARED(T, name, dimensions)              \
-    typedef T name##_type dimensions;               \
-    static const char name##_site = 0;              \
-    name##_type& name = *static_cast<name##_type*>( \
-        ::cuda_host::shared_object(&name##_site, sizeof(name##_type), #name))
+#define GT_SHARED(T, name, dimensions) \
+    typedef T name##_type dimensions;  \
+    static const char name##_site = 0; \
+    name##_type& name =                \
+        *static_cast<name##_type*>(::cuda_host::shared_object(&name##_site, sizeof(name##_type)))
 #define GT_DYNAMIC_SHARED(T, name) T* const name = static_cast<T*>(::cuda_host::dynamic_shared())
 
 inline void __syncthreads() { cuda_host::barrier(0); }
