@@ -142,7 +142,7 @@ _SCALARS = {float: _to_float, int: _to_int, bool: _to_bool, str: _to_str}
 def parse(text: str, *, names: Mapping[str, Any] | None = None) -> Any:
     """Read a noun from its text; nothing is imported or evaluated.
 
-    Accepted are calls of gantheory's exported nouns (and of ``names``), numbers, texts, ``True``,
+    Accepted are calls of gantheory's exported nouns (and of ``names``), their presets, numbers, texts, ``True``,
     ``False``, ``None``, ``inf``, tuples, lists and ``range(...)``. Raises `ValueError` that shows where
     the text leaves this language, with the nearest known name.
 
@@ -173,7 +173,13 @@ def _read(node: ast.expr, text: str, names: dict[str, Any]) -> Any:
     if isinstance(node, ast.Name) and node.id == "inf":
         return math.inf
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
-        return _call(node, node.func.id, text, names)
+        return _call(node, _known(node.func.id, text, names), node.func.id, text, names)
+    match node:
+        case ast.Call(func=ast.Attribute(value=ast.Name(id=family), attr="preset")):
+            target = getattr(_known(family, text, names), "preset", None)
+            if target is None:
+                raise ValueError(f"{family} has no presets (in {_short(text)})")
+            return _call(node, target, f"{family}.preset", text, names)
     part = ast.get_source_segment(text, node) or text
     raise ValueError(
         f"cannot read {part!r} in {_short(text)}: only calls of exported names, numbers, texts and tuples "
@@ -181,7 +187,7 @@ def _read(node: ast.expr, text: str, names: dict[str, Any]) -> Any:
     )
 
 
-def _call(node: ast.Call, name: str, text: str, names: dict[str, Any]) -> Any:
+def _known(name: str, text: str, names: dict[str, Any]) -> Any:
     target = names.get(name) or _exported(name)
     if target is None:
         import gantheory
@@ -189,6 +195,10 @@ def _call(node: ast.Call, name: str, text: str, names: dict[str, Any]) -> Any:
         near = difflib.get_close_matches(name, [*gantheory.__all__, *names], n=1)
         hint = f"did you mean {near[0]}?" if near else "`gantheory list` shows the names"
         raise ValueError(f"unknown name {name!r} in {_short(text)}: {hint}")
+    return target
+
+
+def _call(node: ast.Call, target: Any, name: str, text: str, names: dict[str, Any]) -> Any:
     if any(k.arg is None for k in node.keywords) or any(isinstance(a, ast.Starred) for a in node.args):
         raise ValueError(f"cannot read * or ** in {_short(text)}: write the arguments out")
     arguments = [_read(argument, text, names) for argument in node.args]

@@ -4,8 +4,9 @@ from gantheory.distributions.banana import Banana
 from gantheory.distributions.bent_gaussian import BentGaussian
 from gantheory.distributions.checkerboard import Checkerboard
 from gantheory.distributions.circles import Circles
-from gantheory.distributions.distribution import Density, Distribution, Edge, Fact, Facts, Modes, Topology
+from gantheory.distributions.distribution import Density, Distribution
 from gantheory.distributions.empirical import Empirical
+from gantheory.distributions.facts import Edge, Fact, Facts, Modes, Topology
 from gantheory.distributions.funnel import Funnel
 from gantheory.distributions.gaussian_mixture import GaussianMixture
 from gantheory.distributions.grid import Grid

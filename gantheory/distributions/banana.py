@@ -10,7 +10,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from gantheory.distributions.distribution import Density, Fact, Facts
+from gantheory.distributions.distribution import Density
+from gantheory.distributions.facts import Fact, Facts
 from gantheory.distributions.points import check_points
 
 

@@ -10,7 +10,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from gantheory.distributions.distribution import Density, Edge, Fact, Facts, Topology
+from gantheory.distributions.distribution import Density
+from gantheory.distributions.facts import Edge, Fact, Facts, Topology
 from gantheory.distributions.points import check_points
 
 
@@ -90,11 +91,12 @@ class Checkerboard(Density):
             covariance=Fact(np.cov(centres.T, ddof=0) + self._half**2 / 3 * np.eye(2)),
             entropy=Fact(self._log_area),
             mode_of=Fact(lambda x: self._offset(x)[0]),
-            labels=Fact(pieces),
+            labels=Fact(np.full(pieces, 1 / pieces)),
             support_distance=Fact(
                 lambda x: (self._offset(x)[1].abs() - self._half).clamp(min=0).norm(dim=-1)
             ),
             project=Fact(self._project),
+            noise=Fact(0.0),
             intrinsic_dimension=Fact(2),
             topology=Fact(Topology((pieces, 0), "the support")) if self.gap else Fact(None, reason=touching),
             reach=Fact(self.gap / math.sqrt(2)) if self.gap else Fact(0.0),

@@ -14,7 +14,8 @@ from scipy import integrate
 from scipy.special import log_ndtr
 from torch import Tensor
 
-from gantheory.distributions.distribution import Density, Fact, Facts, Topology
+from gantheory.distributions.distribution import Density
+from gantheory.distributions.facts import Fact, Facts, Topology
 from gantheory.distributions.points import check_points
 
 
@@ -104,12 +105,14 @@ class Circles(Density):
             covariance=Fact(square / 2 * np.eye(2)),
             entropy=Fact(entropy, error),
             mode_of=Fact(lambda x: self._nearest(x)[0]),
-            labels=Fact(circles),
+            labels=Fact(np.full(circles, 1 / circles)),
             support_distance=Fact(lambda x: self._nearest(x)[1]),
             project=Fact(self._project),
+            noise=Fact(self.scale),
             intrinsic_dimension=Fact(2),
             topology=Fact(Topology((circles, circles), "the circles without noise")),
             reach=Fact(float(gaps.min())),
+            curvature=Fact(1 / self.radii[0]),
             tail_index=Fact(math.inf),
         )
 

@@ -12,7 +12,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from gantheory.distributions.distribution import Density, Fact, Facts, Topology
+from gantheory.distributions.distribution import Density
+from gantheory.distributions.facts import Fact, Facts, Topology
 from gantheory.distributions.points import check_points
 from gantheory.ops import log_sum_exp, softmax_average
 
@@ -116,7 +117,8 @@ class NoisyCurves(Density, ABC):
             covariance=Fact(covariance + self.scale**2 * np.eye(self.dim), 1e-12),
             entropy=_entropy(self),
             mode_of=Fact(self.mode_of),
-            labels=Fact(self.curves),
+            labels=Fact(np.full(self.curves, 1 / self.curves)),
+            noise=Fact(self.scale),
             intrinsic_dimension=Fact(self.dim),
             topology=Fact(Topology(self.betti, "the curves without noise")),
             tail_index=Fact(math.inf),

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import difflib
 from abc import ABC, abstractmethod
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, NamedTuple, Self, cast
 
-import numpy as np
 from torch import Tensor
 
+from gantheory.distributions.facts import Facts
 from gantheory.notation import Noun
 
 
@@ -17,84 +18,12 @@ if TYPE_CHECKING:
     from gantheory.random import Key
 
 
-@dataclass(frozen=True)
-class Fact:
-    """A known quantity: exact (``error`` 0), known to an error, or `None` with the reason."""
+class Preset(NamedTuple):
+    """A published variant: the law meant, its source, and where its code has a mistake, the law it draws."""
 
-    value: Any
-    error: float = 0.0
-    reason: str = ""
-
-    def __post_init__(self) -> None:
-        if self.value is None and not self.reason:
-            raise ValueError("a fact without a value needs the reason")
-
-
-@dataclass(frozen=True)
-class Modes:
-    """The components of a mixture: ``centres`` (K, d), ``covariances`` (K, d, d), ``weights`` (K,)."""
-
-    centres: np.ndarray
-    covariances: np.ndarray
-    weights: np.ndarray
-
-    def __len__(self) -> int:
-        return len(self.weights)
-
-
-@dataclass(frozen=True)
-class Topology:
-    """Betti numbers b0, b1, ... over a field, of the support or of a set that holds most of the mass."""
-
-    betti: tuple[int, ...]
-    of: str
-    field: str = "Q"
-
-
-@dataclass(frozen=True)
-class Edge:
-    """What a density leaves at the edge of its support, with outward normals n.
-
-    ``flux = integral of p n`` (d,) and ``reach = integral of p x.n``: Stein's identities are
-    ``E[score] = flux`` and ``E[x . score] = reach - d``. Both vanish where the density does.
-    """
-
-    flux: np.ndarray
-    reach: float
-
-
-_UNSTATED = Fact(None, reason="not stated")
-
-
-@dataclass(frozen=True)
-class Facts:
-    """What is known of a distribution. What it does not state is a fact without a value.
-
-    - ``mean`` (d,), ``covariance`` (d, d), ``entropy`` in nats, ``modes``: `Modes`
-    - ``mode_of``: function of points (..., n, d), the number (..., n) of the mode that made them, or the
-      likeliest; ``labels`` says how many there are
-    - ``support_distance``: function, the distance (..., n) of points from the support, or, for noisy
-      shapes, from the shape without its noise; ``project``: function, the nearest point (..., n, d) of it
-    - ``intrinsic_dimension`` and ``reach`` of the support or noise-free shape, ``topology``: `Topology`
-    - ``tail_index``: the largest a such that all moments of order below a exist (infinite for light tails)
-    - ``score_lipschitz``: the least L with |score x - score y| <= L |x - y|
-    - ``edge``: `Edge`, of densities that do not vanish at the edge of their support
-    """
-
-    mean: Fact = _UNSTATED
-    covariance: Fact = _UNSTATED
-    entropy: Fact = _UNSTATED
-    modes: Fact = _UNSTATED
-    mode_of: Fact = _UNSTATED
-    labels: Fact = _UNSTATED
-    support_distance: Fact = _UNSTATED
-    project: Fact = _UNSTATED
-    intrinsic_dimension: Fact = _UNSTATED
-    topology: Fact = _UNSTATED
-    reach: Fact = _UNSTATED
-    tail_index: Fact = _UNSTATED
-    score_lipschitz: Fact = _UNSTATED
-    edge: Fact = _UNSTATED
+    law: Distribution
+    source: str
+    published: Distribution | None = None
 
 
 @dataclass(frozen=True)
@@ -105,6 +34,7 @@ class Distribution(Noun, ABC):
 
     Example:
         >>> from dataclasses import dataclass
+        >>> from gantheory.distributions import Fact
         >>> @dataclass(frozen=True)
         ... class Cube(Distribution):
         ...     dim: int = 3
@@ -141,6 +71,29 @@ class Distribution(Noun, ABC):
     @abstractmethod
     def examples(cls) -> Iterable[Distribution]:
         """Return instances, for the contract tests."""
+
+    @classmethod
+    def presets(cls) -> Mapping[str, Preset]:
+        """Return the published variants of this family, by name."""
+        return {}
+
+    @classmethod
+    def preset(cls, name: str, *, faithful: bool = False) -> Self:
+        """Return the published variant of that name, with the numbers of its source.
+
+        Where the source's code draws another law than it means, ``faithful=True`` gives the one it draws
+        (of whatever family can say it). Raises `ValueError` for an unknown name, or for ``faithful=True`` where
+        nothing is known to be wrong.
+        """
+        known = cls.presets()
+        if name not in known:
+            near = difflib.get_close_matches(name, known, n=1)
+            hint = f"did you mean {near[0]!r}?" if near else f"it has {', '.join(known) or 'none'}"
+            raise ValueError(f"{cls.__name__} has no preset {name!r}: {hint}")
+        found = known[name]
+        if faithful and found.published is None:
+            raise ValueError(f"preset {name!r} of {cls.__name__} is drawn as it is meant: leave out faithful")
+        return cast(Self, found.published if faithful else found.law)
 
 
 @dataclass(frozen=True)

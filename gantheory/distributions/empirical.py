@@ -11,7 +11,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from gantheory.distributions.distribution import Distribution, Fact, Facts
+from gantheory.distributions.distribution import Distribution
+from gantheory.distributions.facts import Fact, Facts
 from gantheory.distributions.files import content_hash, read_points
 
 

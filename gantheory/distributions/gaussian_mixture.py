@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from gantheory.distributions.distribution import Modes
+from gantheory.distributions.facts import Modes
 from gantheory.distributions.mixture import GaussianModes
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from torch import Tensor
 
-from gantheory.distributions.distribution import Modes
+from gantheory.distributions.facts import Modes
 from gantheory.distributions.mixture import GaussianModes, isotropic
 
 

@@ -11,7 +11,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from gantheory.distributions.distribution import Density, Fact, Facts, Modes
+from gantheory.distributions.distribution import Density
+from gantheory.distributions.facts import Fact, Facts, Modes
 from gantheory.distributions.mixture_density import component_log_prob, mixture_log_prob, tensors, whiten
 from gantheory.distributions.mixture_entropy import mixture_entropy
 from gantheory.distributions.points import check_points
@@ -64,7 +65,7 @@ def mixture_facts(modes: Modes) -> Facts:
         entropy=mixture_entropy(modes),
         modes=Fact(modes),
         mode_of=Fact(partial(_likeliest, modes)),
-        labels=Fact(len(modes)),
+        labels=Fact(modes.weights),
         support_distance=Fact(None, reason=everywhere),
         project=Fact(None, reason=everywhere),
         intrinsic_dimension=Fact(modes.centres.shape[1]),

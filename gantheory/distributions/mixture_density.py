@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from gantheory.distributions.distribution import Modes
+from gantheory.distributions.facts import Modes
 
 
 def component_log_prob(x: Tensor, centres: Tensor, factors: Tensor, log_weights: Tensor) -> Tensor:

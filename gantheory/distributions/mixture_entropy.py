@@ -10,7 +10,7 @@ import torch
 from numpy.polynomial.hermite_e import hermegauss
 from scipy.stats import norm, qmc
 
-from gantheory.distributions.distribution import Fact, Modes
+from gantheory.distributions.facts import Fact, Modes
 from gantheory.distributions.mixture_density import mixture_log_prob
 
 

@@ -25,7 +25,7 @@ class Spirals(NoisyCurves):
     Reference: Durkan et al. (2019), with 1.5 turns, radius pi and scale 0.1.
 
     Example:
-        >>> Spirals(arms=3).facts().labels.value
+        >>> len(Spirals(arms=3).facts().labels.value)
         3
     """
 

@@ -72,7 +72,7 @@ def test_published_noise(shape):
 
 def test_a_gap_moves_the_pieces_apart_and_keeps_number_and_centres():
     boards = [gt.Checkerboard(gap=g).facts() for g in (0.1, 0.5, 1.0)]
-    assert [b.labels.value for b in boards] == [8, 8, 8]
+    assert [len(b.labels.value) for b in boards] == [8, 8, 8]
     assert [b.topology.value.betti for b in boards] == [(8, 0)] * 3
     for gap, facts in zip((0.1, 0.5, 1.0), boards):
         assert facts.reach.value == pytest.approx(gap / math.sqrt(2))
