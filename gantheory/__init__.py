@@ -28,9 +28,12 @@ _HOMES = {
         "Funnel",
         "GaussianMixture",
         "Grid",
+        "HierarchicalMixture",
         "Moons",
+        "RandomMixture",
         "Ring",
         "Spirals",
+        "StackedModes",
     ),
     "models": ("MLP", "Flow", "Model", "Network", "RealNVP"),
     "games": (

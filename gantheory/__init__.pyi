@@ -21,9 +21,12 @@ from gantheory.distributions import (
     Funnel as Funnel,
     GaussianMixture as GaussianMixture,
     Grid as Grid,
+    HierarchicalMixture as HierarchicalMixture,
     Moons as Moons,
+    RandomMixture as RandomMixture,
     Ring as Ring,
     Spirals as Spirals,
+    StackedModes as StackedModes,
 )
 from gantheory.dynamics import (
     SGD as SGD,

@@ -10,9 +10,12 @@ from gantheory.distributions.facts import Edge, Fact, Facts, Modes, Topology
 from gantheory.distributions.funnel import Funnel
 from gantheory.distributions.gaussian_mixture import GaussianMixture
 from gantheory.distributions.grid import Grid
+from gantheory.distributions.hierarchical_mixture import HierarchicalMixture
 from gantheory.distributions.moons import Moons
+from gantheory.distributions.random_mixture import RandomMixture
 from gantheory.distributions.ring import Ring
 from gantheory.distributions.spirals import Spirals
+from gantheory.distributions.stacked_modes import StackedModes
 
 
 __all__ = [
@@ -29,9 +32,12 @@ __all__ = [
     "Funnel",
     "GaussianMixture",
     "Grid",
+    "HierarchicalMixture",
     "Modes",
     "Moons",
+    "RandomMixture",
     "Ring",
     "Spirals",
+    "StackedModes",
     "Topology",
 ]
