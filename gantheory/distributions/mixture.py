@@ -75,8 +75,8 @@ def zipf(count: int, exponent: float) -> np.ndarray:
     return weights / weights.sum()
 
 
-def mixture_facts(modes: Modes) -> Facts:
-    """Return exact moments and modes, and the entropy to a stated error."""
+def mixture_facts(modes: Modes, *, entropy: Fact | None = None) -> Facts:
+    """Return exact moments and modes, and the entropy: the one given, or to a stated error."""
     mean = modes.weights @ modes.centres
     offset = modes.centres - mean
     covariance = np.einsum("k,kij->ij", modes.weights, modes.covariances)
@@ -85,7 +85,7 @@ def mixture_facts(modes: Modes) -> Facts:
     return Facts(
         mean=Fact(mean),
         covariance=Fact(covariance),
-        entropy=mixture_entropy(modes),
+        entropy=entropy or mixture_entropy(modes),
         modes=Fact(modes),
         mode_of=Fact(partial(_likeliest, modes)),
         labels=Fact(modes.weights),
