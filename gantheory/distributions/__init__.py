@@ -12,7 +12,9 @@ from gantheory.distributions.gaussian_mixture import GaussianMixture
 from gantheory.distributions.grid import Grid
 from gantheory.distributions.hierarchical_mixture import HierarchicalMixture
 from gantheory.distributions.moons import Moons
+from gantheory.distributions.potential import Potential
 from gantheory.distributions.random_mixture import RandomMixture
+from gantheory.distributions.rezende_mohamed import RezendeMohamed
 from gantheory.distributions.ring import Ring
 from gantheory.distributions.spirals import Spirals
 from gantheory.distributions.stacked_modes import StackedModes
@@ -35,7 +37,9 @@ __all__ = [
     "HierarchicalMixture",
     "Modes",
     "Moons",
+    "Potential",
     "RandomMixture",
+    "RezendeMohamed",
     "Ring",
     "Spirals",
     "StackedModes",
