@@ -62,4 +62,4 @@ class RezendeMohamed(BoxLaw):
 
     @classmethod
     def examples(cls) -> list[RezendeMohamed]:
-        return [cls(number) for number in range(1, 5)]
+        return [cls(1), cls(3), cls(4, half=3.0)]
