@@ -25,13 +25,16 @@ from gantheory.distributions import (
     HierarchicalMixture as HierarchicalMixture,
     HighDimensional as HighDimensional,
     Moons as Moons,
+    NoisyCircles as NoisyCircles,
     Pinwheel as Pinwheel,
     Potential as Potential,
     RandomMixture as RandomMixture,
     RezendeMohamed as RezendeMohamed,
     Ring as Ring,
+    SCurve as SCurve,
     Spirals as Spirals,
     StackedModes as StackedModes,
+    SwissRoll as SwissRoll,
     UniformBox as UniformBox,
 )
 from gantheory.dynamics import (

@@ -14,13 +14,16 @@ from gantheory.distributions.grid import Grid
 from gantheory.distributions.hierarchical_mixture import HierarchicalMixture
 from gantheory.distributions.high_dimensional import HighDimensional
 from gantheory.distributions.moons import Moons
+from gantheory.distributions.noisy_circles import NoisyCircles
 from gantheory.distributions.pinwheel import Pinwheel
 from gantheory.distributions.potential import Potential
 from gantheory.distributions.random_mixture import RandomMixture
 from gantheory.distributions.rezende_mohamed import RezendeMohamed
 from gantheory.distributions.ring import Ring
+from gantheory.distributions.s_curve import SCurve
 from gantheory.distributions.spirals import Spirals
 from gantheory.distributions.stacked_modes import StackedModes
+from gantheory.distributions.swiss_roll import SwissRoll
 from gantheory.distributions.uniform_box import UniformBox
 
 
@@ -43,13 +46,16 @@ __all__ = [
     "HighDimensional",
     "Modes",
     "Moons",
+    "NoisyCircles",
     "Pinwheel",
     "Potential",
     "RandomMixture",
     "RezendeMohamed",
     "Ring",
+    "SCurve",
     "Spirals",
     "StackedModes",
+    "SwissRoll",
     "Topology",
     "UniformBox",
 ]
