@@ -13,6 +13,19 @@ from gantheory.distributions.gaussian_mixture import GaussianMixture
 from gantheory.distributions.grid import Grid
 from gantheory.distributions.hierarchical_mixture import HierarchicalMixture
 from gantheory.distributions.high_dimensional import HighDimensional
+from gantheory.distributions.manifolds import (
+    SO3,
+    DisjointCircles,
+    FlatTorus,
+    GaussianTube,
+    Helix,
+    Isometric,
+    KleinBottle,
+    MoebiusBand,
+    Segments,
+    Sphere,
+    Torus,
+)
 from gantheory.distributions.moons import Moons
 from gantheory.distributions.noisy_circles import NoisyCircles
 from gantheory.distributions.pinwheel import Pinwheel
@@ -28,23 +41,31 @@ from gantheory.distributions.uniform_box import UniformBox
 
 
 __all__ = [
+    "SO3",
     "Banana",
     "BentGaussian",
     "Checkerboard",
     "Circles",
     "Cosine",
     "Density",
+    "DisjointCircles",
     "Distribution",
     "Edge",
     "Empirical",
     "Fact",
     "Facts",
+    "FlatTorus",
     "Funnel",
     "GaussianMixture",
+    "GaussianTube",
     "Grid",
+    "Helix",
     "HierarchicalMixture",
     "HighDimensional",
+    "Isometric",
+    "KleinBottle",
     "Modes",
+    "MoebiusBand",
     "Moons",
     "NoisyCircles",
     "Pinwheel",
@@ -53,9 +74,12 @@ __all__ = [
     "RezendeMohamed",
     "Ring",
     "SCurve",
+    "Segments",
+    "Sphere",
     "Spirals",
     "StackedModes",
     "SwissRoll",
     "Topology",
+    "Torus",
     "UniformBox",
 ]
