@@ -87,7 +87,7 @@ _HOMES = {
         "Clipped",
         "Competitive",
         "Consensus",
-        "Cosine",
+        "CosineDecay",
         "CrossingTheCurl",
         "Delayed",
         "Elastic",

@@ -57,7 +57,7 @@ from gantheory.dynamics import (
     Clipped as Clipped,
     Competitive as Competitive,
     Consensus as Consensus,
-    Cosine as Cosine,
+    CosineDecay as CosineDecay,
     CrossingTheCurl as CrossingTheCurl,
     Delayed as Delayed,
     Elastic as Elastic,

@@ -198,7 +198,7 @@ def test_elastic_workers_without_noise_move_as_one(key):
         lambda: gt.PerPlayer((gt.SGD(0.1),)),
         lambda: gt.InverseTime(power=-1.0),
         lambda: gt.LinearDecay(0),
-        lambda: gt.Cosine(10, last=2.0),
+        lambda: gt.CosineDecay(10, last=2.0),
         lambda: gt.Averaged(gt.Simultaneous(gt.SGD(0.1)), decay=1.0),
         lambda: gt.Delayed(gt.Simultaneous(gt.SGD(0.1)), staleness=-1),
         lambda: gt.Elastic(gt.Simultaneous(gt.SGD(0.1)), workers=10, pull=0.2),

@@ -7,7 +7,7 @@ from gantheory.dynamics.steps.momentum import Momentum
 from gantheory.dynamics.steps.per_player import PerPlayer
 from gantheory.dynamics.steps.rmsprop import RMSProp
 from gantheory.dynamics.steps.scheduled import Scheduled
-from gantheory.dynamics.steps.schedules import Cosine, InverseTime, LinearDecay, Schedule
+from gantheory.dynamics.steps.schedules import CosineDecay, InverseTime, LinearDecay, Schedule
 from gantheory.dynamics.steps.sgd import SGD
 
 
@@ -15,7 +15,7 @@ __all__ = [
     "SGD",
     "Adam",
     "Clipped",
-    "Cosine",
+    "CosineDecay",
     "Entropic",
     "InverseTime",
     "LinearDecay",

@@ -80,7 +80,7 @@ class LinearDecay(Schedule):
 
 
 @dataclass(frozen=True)
-class Cosine(Schedule):
+class CosineDecay(Schedule):
     """Half a cosine from 1 to ``last`` over ``steps`` steps, and ``last`` from there on.
 
     Raises `ValueError` below one step or for a last factor outside [0, 1].
@@ -88,7 +88,7 @@ class Cosine(Schedule):
     Reference: Loshchilov, Hutter (2017), without restarts.
 
     Example:
-        >>> round(Cosine(100).factor(50), 12)
+        >>> round(CosineDecay(100).factor(50), 12)
         0.5
     """
 
@@ -97,11 +97,11 @@ class Cosine(Schedule):
 
     def check(self) -> None:
         if self.steps < 1 or not 0 <= self.last <= 1:
-            raise ValueError(f"Cosine needs a step and a last factor in [0, 1], got {self}")
+            raise ValueError(f"CosineDecay needs a step and a last factor in [0, 1], got {self}")
 
     def factor(self, step: float) -> float:
         return self.last + (1 - self.last) * (1 + math.cos(math.pi * min(step / self.steps, 1))) / 2
 
     @classmethod
-    def examples(cls) -> list[Cosine]:
+    def examples(cls) -> list[CosineDecay]:
         return [cls(100), cls(10, last=0.1)]
