@@ -17,6 +17,7 @@ _HOMES = {
     "notation": ("Noun", "parse"),
     "sweeps": ("Linear", "Log", "Values", "Zip"),
     "distributions": (
+        "AlphaStable",
         "Banana",
         "BentGaussian",
         "Checkerboard",
@@ -27,10 +28,13 @@ _HOMES = {
         "Facts",
         "Funnel",
         "GaussianMixture",
+        "GeneralisedGaussian",
         "Grid",
         "Moons",
+        "ParetoRadial",
         "Ring",
         "Spirals",
+        "Student",
     ),
     "models": ("MLP", "Flow", "Model", "Network", "RealNVP"),
     "games": (

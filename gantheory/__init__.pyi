@@ -10,6 +10,7 @@ from gantheory.claims import (
     check as check,
 )
 from gantheory.distributions import (
+    AlphaStable as AlphaStable,
     Banana as Banana,
     BentGaussian as BentGaussian,
     Checkerboard as Checkerboard,
@@ -20,10 +21,13 @@ from gantheory.distributions import (
     Facts as Facts,
     Funnel as Funnel,
     GaussianMixture as GaussianMixture,
+    GeneralisedGaussian as GeneralisedGaussian,
     Grid as Grid,
     Moons as Moons,
+    ParetoRadial as ParetoRadial,
     Ring as Ring,
     Spirals as Spirals,
+    Student as Student,
 )
 from gantheory.dynamics import (
     SGD as SGD,

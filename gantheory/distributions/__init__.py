@@ -13,9 +13,16 @@ from gantheory.distributions.grid import Grid
 from gantheory.distributions.moons import Moons
 from gantheory.distributions.ring import Ring
 from gantheory.distributions.spirals import Spirals
+from gantheory.distributions.tails import (
+    AlphaStable,
+    GeneralisedGaussian,
+    ParetoRadial,
+    Student,
+)
 
 
 __all__ = [
+    "AlphaStable",
     "Banana",
     "BentGaussian",
     "Checkerboard",
@@ -28,10 +35,13 @@ __all__ = [
     "Facts",
     "Funnel",
     "GaussianMixture",
+    "GeneralisedGaussian",
     "Grid",
     "Modes",
     "Moons",
+    "ParetoRadial",
     "Ring",
     "Spirals",
+    "Student",
     "Topology",
 ]
