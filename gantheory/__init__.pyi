@@ -23,11 +23,15 @@ from gantheory.distributions import (
     GaussianMixture as GaussianMixture,
     GeneralisedGaussian as GeneralisedGaussian,
     Grid as Grid,
+    HoelderDensity as HoelderDensity,
     Moons as Moons,
     ParetoRadial as ParetoRadial,
     Ring as Ring,
+    Spikes as Spikes,
     Spirals as Spirals,
+    Steps as Steps,
     Student as Student,
+    Tent as Tent,
 )
 from gantheory.dynamics import (
     SGD as SGD,

@@ -16,8 +16,12 @@ from gantheory.distributions.spirals import Spirals
 from gantheory.distributions.tails import (
     AlphaStable,
     GeneralisedGaussian,
+    HoelderDensity,
     ParetoRadial,
+    Spikes,
+    Steps,
     Student,
+    Tent,
 )
 
 
@@ -37,11 +41,15 @@ __all__ = [
     "GaussianMixture",
     "GeneralisedGaussian",
     "Grid",
+    "HoelderDensity",
     "Modes",
     "Moons",
     "ParetoRadial",
     "Ring",
+    "Spikes",
     "Spirals",
+    "Steps",
     "Student",
+    "Tent",
     "Topology",
 ]
