@@ -1,10 +1,27 @@
 """Distributions: what can be sampled, with the truth about it."""
 
+from gantheory.distributions.algebra import (
+    Affine,
+    Composed,
+    Conditional,
+    Embedded,
+    Map,
+    Mixture,
+    Product,
+    Pushforward,
+    RadialPower,
+    Shear,
+    SinhArcsinh,
+    Standardised,
+    Tempered,
+    Twist,
+    WithNoise,
+)
 from gantheory.distributions.banana import Banana
 from gantheory.distributions.bent_gaussian import BentGaussian
 from gantheory.distributions.checkerboard import Checkerboard
 from gantheory.distributions.circles import Circles
-from gantheory.distributions.distribution import Density, Distribution
+from gantheory.distributions.distribution import Density, Distribution, MaybeDensity
 from gantheory.distributions.empirical import Empirical
 from gantheory.distributions.facts import Edge, Fact, Facts, Modes, Topology
 from gantheory.distributions.funnel import Funnel
@@ -16,22 +33,38 @@ from gantheory.distributions.spirals import Spirals
 
 
 __all__ = [
+    "Affine",
     "Banana",
     "BentGaussian",
     "Checkerboard",
     "Circles",
+    "Composed",
+    "Conditional",
     "Density",
     "Distribution",
     "Edge",
+    "Embedded",
     "Empirical",
     "Fact",
     "Facts",
     "Funnel",
     "GaussianMixture",
     "Grid",
+    "Map",
+    "MaybeDensity",
+    "Mixture",
     "Modes",
     "Moons",
+    "Product",
+    "Pushforward",
+    "RadialPower",
     "Ring",
+    "Shear",
+    "SinhArcsinh",
     "Spirals",
+    "Standardised",
+    "Tempered",
     "Topology",
+    "Twist",
+    "WithNoise",
 ]
