@@ -146,10 +146,12 @@ class MaybeDensity(Distribution, ABC):
         """Why this law has no density, or an empty text."""
 
     @abstractmethod
-    def _log_prob(self, x: Tensor) -> Tensor: ...
+    def _log_prob(self, x: Tensor) -> Tensor:
+        """Return the log-density at checked points."""
 
     @abstractmethod
-    def _score(self, x: Tensor) -> Tensor: ...
+    def _score(self, x: Tensor) -> Tensor:
+        """Return the score at checked points."""
 
     def log_prob(self, x: Tensor) -> Tensor:
         """Return the log-density ``(..., n)`` at points ``(..., n, dim)``, or raise `ValueError` without one."""

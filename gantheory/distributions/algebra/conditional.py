@@ -44,7 +44,7 @@ class Conditional(Derived):
     weights: tuple[float, ...] | None = None
 
     def check(self) -> None:
-        self.marginal  # noqa: B018 (which checks laws and weights)
+        Mixture(self.laws, self.weights)  # whose checks are these
 
     @property
     def marginal(self) -> Mixture:

@@ -69,12 +69,12 @@ class Embedded(Derived):
     @property
     def frame(self) -> np.ndarray:
         """Q, float64 of shape (ambient, dim)."""
-        return _basis(self.ambient, self.law.dim, self.seed)[:, : self.law.dim]
+        return _frame(self.ambient, self.law.dim, self.seed)
 
     @property
     def _turned(self) -> Affine:
         """The same law, where the space is no larger."""
-        return _turn(self.law, _basis(self.ambient, self.law.dim, self.seed))
+        return _turn(self.law, self.frame)
 
     def sample(self, n: int, key: Key, *, start: int = 0) -> Tensor:
         return self._out(self.law.sample(n, key.child("law"), start=start))
@@ -96,10 +96,12 @@ class Embedded(Derived):
 
     def blurred(self, scale: float) -> Distribution | None:
         law, rest = self.law.blurred(scale), self.ambient - self.law.dim
-        if law is not None and rest:
-            across = GaussianMixture(((0.0,) * rest,))
-            law = Product((law, Affine(across, scale)))
-        return None if law is None else _turn(law, _basis(self.ambient, self.law.dim, self.seed))
+        if law is None:
+            return None
+        across = (Affine(GaussianMixture(((0.0,) * rest,)), scale),) if rest else ()
+        basis, _ = np.linalg.qr(self.frame, mode="complete")
+        basis[:, : self.law.dim] = self.frame  # the same but for signs
+        return _turn(Product((law, *across)), basis)
 
     def tempered(self, temperature: float) -> Distribution | None:
         return self._turned.tempered(temperature) if self.ambient == self.law.dim else None
@@ -147,11 +149,8 @@ def _turn(law: Distribution, basis: np.ndarray) -> Affine:
 
 
 @lru_cache(maxsize=64)
-def _basis(ambient: int, dim: int, seed: int) -> np.ndarray:
-    """Q and after it the columns that make it a basis, by the QR decomposition of normal numbers."""
+def _frame(ambient: int, dim: int, seed: int) -> np.ndarray:
+    """Q by the QR decomposition of normal numbers."""
     normal = Key(seed).child("frame").normal(ambient, dim, dtype=torch.float64).numpy()
-    basis, upper = np.linalg.qr(normal, mode="complete")
-    basis[:, :dim] *= np.sign(
-        np.diagonal(upper)
-    )  # without which the decomposition's signs decide, not the law
-    return basis
+    frame, upper = np.linalg.qr(normal)
+    return frame * np.sign(np.diagonal(upper))  # without which the decomposition would choose the signs

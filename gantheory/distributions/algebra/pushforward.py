@@ -124,7 +124,7 @@ def _entropy(law: Pushforward) -> Fact:
     if law.map.keeps_volume or before.value is None:
         return before
     spread = sampled_mean(law.law, law.map.log_det)
-    return Fact(before.value + spread.value, before.error + spread.error)
+    return carried(lambda h, s: h + s, before, spread, error=before.error + spread.error)
 
 
 def _tails(before: Fact, growth: tuple[float, float]) -> Fact:
