@@ -1,11 +1,28 @@
 """Distributions: what can be sampled, with the truth about it."""
 
+from gantheory.distributions.algebra import (
+    Affine,
+    Composed,
+    Conditional,
+    Embedded,
+    Map,
+    Mixture,
+    Product,
+    Pushforward,
+    RadialPower,
+    Shear,
+    SinhArcsinh,
+    Standardised,
+    Tempered,
+    Twist,
+    WithNoise,
+)
 from gantheory.distributions.banana import Banana
 from gantheory.distributions.bent_gaussian import BentGaussian
 from gantheory.distributions.checkerboard import Checkerboard
 from gantheory.distributions.circles import Circles
 from gantheory.distributions.cosine import Cosine
-from gantheory.distributions.distribution import Density, Distribution
+from gantheory.distributions.distribution import Density, Distribution, MaybeDensity
 from gantheory.distributions.empirical import Empirical
 from gantheory.distributions.facts import Edge, Fact, Facts, Modes, Topology
 from gantheory.distributions.funnel import Funnel
@@ -42,16 +59,20 @@ from gantheory.distributions.uniform_box import UniformBox
 
 __all__ = [
     "SO3",
+    "Affine",
     "AlphaStable",
     "Banana",
     "BentGaussian",
     "Checkerboard",
     "Circles",
+    "Composed",
+    "Conditional",
     "Cosine",
     "Density",
     "DisjointCircles",
     "Distribution",
     "Edge",
+    "Embedded",
     "Empirical",
     "Fact",
     "Facts",
@@ -67,6 +88,9 @@ __all__ = [
     "HoelderDensity",
     "Isometric",
     "KleinBottle",
+    "Map",
+    "MaybeDensity",
+    "Mixture",
     "Modes",
     "MoebiusBand",
     "Moons",
@@ -74,20 +98,29 @@ __all__ = [
     "ParetoRadial",
     "Pinwheel",
     "Potential",
+    "Product",
+    "Pushforward",
+    "RadialPower",
     "RandomMixture",
     "RezendeMohamed",
     "Ring",
     "SCurve",
     "Segments",
+    "Shear",
+    "SinhArcsinh",
     "Sphere",
     "Spikes",
     "Spirals",
     "StackedModes",
+    "Standardised",
     "Steps",
     "Student",
     "SwissRoll",
+    "Tempered",
     "Tent",
     "Topology",
     "Torus",
+    "Twist",
     "UniformBox",
+    "WithNoise",
 ]
