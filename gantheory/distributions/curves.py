@@ -12,6 +12,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from gantheory.distributions.blocks import in_blocks
 from gantheory.distributions.distribution import Density
 from gantheory.distributions.facts import Fact, Facts, Topology
 from gantheory.distributions.points import check_points
@@ -76,6 +77,7 @@ class NoisyCurves(Density, ABC):
         """Return the density of s."""
         return np.ones_like(s)
 
+    @in_blocks
     def sample(self, n: int, key: Key, *, start: int = 0) -> Tensor:
         noise = key.child("noise").normal(n, self.dim, start=start)
         u = key.child("place").uniform(n, start=start)

@@ -12,6 +12,7 @@ from torch import Tensor
 
 from gantheory.distributions.facts import Modes
 from gantheory.distributions.mixture import GaussianModes
+from gantheory.distributions.mixture_draw import draw_mixture
 
 
 if TYPE_CHECKING:
@@ -72,15 +73,16 @@ class GaussianMixture(GaussianModes):
 
     def sample(self, n: int, key: Key, *, start: int = 0) -> Tensor:
         modes = self.components()
-        noise = key.child("noise").normal(n, self.dim, start=start)
-        u = key.child("mode").uniform(n, start=start, dtype=torch.float64, device=noise.device)
-        edges = torch.as_tensor(modes.weights.cumsum()[:-1], device=noise.device)
-        mode = torch.searchsorted(edges, u, right=True)
-        centres, factors = (
-            torch.as_tensor(a, dtype=noise.dtype, device=noise.device)
-            for a in (modes.centres, np.linalg.cholesky(modes.covariances))
+        factors = np.linalg.cholesky(modes.covariances) if self.covariances is not None else None
+        return draw_mixture(
+            key.child("noise"),
+            key.child("mode"),
+            n,
+            start,
+            torch.as_tensor(modes.centres),
+            factors=None if factors is None else torch.as_tensor(factors),
+            weights=modes.weights,
         )
-        return centres[mode] + (factors[mode] @ noise.unsqueeze(-1)).squeeze(-1)
 
     @classmethod
     def examples(cls) -> list[GaussianMixture]:

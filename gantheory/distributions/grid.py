@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
+import torch
 from torch import Tensor
 
 from gantheory.distributions.facts import Modes
 from gantheory.distributions.mixture import GaussianModes, isotropic
+from gantheory.distributions.mixture_draw import draw_mixture
 
 
 if TYPE_CHECKING:
@@ -47,16 +50,19 @@ class Grid(GaussianModes):
         return 2
 
     def components(self) -> Modes:
-        ticks = self.spacing * (np.arange(self.side) - (self.side - 1) / 2)
-        return isotropic(
-            np.stack(np.meshgrid(ticks, ticks, indexing="ij"), axis=-1).reshape(-1, 2), self.scale
-        )
+        return isotropic(self.spacing * _places(self.side), self.scale)
 
     def sample(self, n: int, key: Key, *, start: int = 0) -> Tensor:
-        noise = key.child("noise").normal(n, 2, start=start)
-        cell = key.child("cell").integers(self.side, n, 2, start=start, device=noise.device)
-        return self.spacing * (cell - (self.side - 1) / 2) + self.scale * noise
+        centres = self.spacing * torch.as_tensor(_places(self.side))
+        keys = key.child("noise"), key.child("cell")
+        return draw_mixture(*keys, n, start, centres, scale=self.scale, digits=2)
 
     @classmethod
     def examples(cls) -> list[Grid]:
         return [cls(side=3, spacing=1.0, scale=0.3), cls(side=5)]
+
+
+@lru_cache(maxsize=64)
+def _places(side: int) -> np.ndarray:
+    ticks = np.arange(side) - (side - 1) / 2
+    return np.stack(np.meshgrid(ticks, ticks, indexing="ij"), axis=-1).reshape(-1, 2)
