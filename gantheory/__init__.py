@@ -32,6 +32,7 @@ _HOMES = {
         "Ring",
         "Spirals",
     ),
+    "files": ("verify_samples", "write_samples"),
     "models": ("MLP", "Flow", "Model", "Network", "RealNVP"),
     "games": (
         "Adversarial",

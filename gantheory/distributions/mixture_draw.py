@@ -40,6 +40,6 @@ def draw_mixture(
         spread = torch.as_tensor(scale, dtype=like.dtype, device=like.device).reshape(-1)
     else:
         spread = factors.to(like).reshape(1, *factors.shape)
-    rows = (np.ascontiguousarray(key.words.reshape(-1, 4)) for key in (noise, choice))
-    points = mixture(*rows, start, n, centres, spread, digits=digits, weights=weights)
+    first, second = (np.ascontiguousarray(key.words.reshape(-1, 4)) for key in (noise, choice))
+    points = mixture(first, second, start, n, centres, spread, digits=digits, weights=weights)
     return points.reshape(*noise.batch, n, centres.shape[-1])
