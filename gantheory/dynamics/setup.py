@@ -131,6 +131,9 @@ class Setup:
 
 def _rebuilt(noun: Any, path: str, value: float) -> Any:
     head, _, rest = path.partition(".")
+    if isinstance(noun, tuple):
+        i = int(head)
+        return (*noun[:i], _rebuilt(noun[i], rest, value) if rest else value, *noun[i + 1 :])
     inner = _rebuilt(getattr(noun, head), rest, value) if rest else value
     return dataclasses.replace(noun, **{head: inner})
 
