@@ -79,6 +79,7 @@ _HOMES = {
         "UniformBox",
         "WithNoise",
     ),
+    "files": ("verify_samples", "write_samples"),
     "models": ("MLP", "Flow", "Model", "Network", "RealNVP"),
     "games": (
         "Adversarial",

@@ -114,6 +114,7 @@ from gantheory.dynamics import (
     simulate as simulate,
 )
 from gantheory.estimate import Estimate as Estimate
+from gantheory.files import verify_samples as verify_samples, write_samples as write_samples
 from gantheory.games import (
     R1 as R1,
     Adversarial as Adversarial,

@@ -54,6 +54,16 @@ from gantheory.distributions.s_curve import SCurve
 from gantheory.distributions.spirals import Spirals
 from gantheory.distributions.stacked_modes import StackedModes
 from gantheory.distributions.swiss_roll import SwissRoll
+from gantheory.distributions.tails import (
+    AlphaStable,
+    GeneralisedGaussian,
+    HoelderDensity,
+    ParetoRadial,
+    Spikes,
+    Steps,
+    Student,
+    Tent,
+)
 from gantheory.distributions.uniform_box import UniformBox
 
 
