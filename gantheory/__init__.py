@@ -15,13 +15,14 @@ _HOMES = {
     "estimate": ("Estimate",),
     "statistics": ("power_fit", "rate_fit"),
     "notation": ("Noun", "parse"),
-    "sweeps": ("Linear", "Log", "Values", "Zip"),
+    "sweeps": ("Linear", "Log", "Sobol", "Values", "Zip", "design"),
     "distributions": (
         "Banana",
         "BentGaussian",
         "Checkerboard",
         "Circles",
         "Density",
+        "Dial",
         "Distribution",
         "Empirical",
         "Facts",
@@ -31,6 +32,7 @@ _HOMES = {
         "Moons",
         "Ring",
         "Spirals",
+        "dials",
     ),
     "models": ("MLP", "Flow", "Model", "Network", "RealNVP"),
     "games": (

@@ -15,6 +15,7 @@ from gantheory.distributions import (
     Checkerboard as Checkerboard,
     Circles as Circles,
     Density as Density,
+    Dial as Dial,
     Distribution as Distribution,
     Empirical as Empirical,
     Facts as Facts,
@@ -24,6 +25,7 @@ from gantheory.distributions import (
     Moons as Moons,
     Ring as Ring,
     Spirals as Spirals,
+    dials as dials,
 )
 from gantheory.dynamics import (
     SGD as SGD,
@@ -88,8 +90,10 @@ from gantheory.study.tour import Tour as Tour
 from gantheory.sweeps import (
     Linear as Linear,
     Log as Log,
+    Sobol as Sobol,
     Values as Values,
     Zip as Zip,
+    design as design,
 )
 
 __all__: list[str]

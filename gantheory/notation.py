@@ -231,6 +231,20 @@ def with_field(noun: Any, path: str, value: Any) -> Any:
     return copy
 
 
+def replaced(noun: Any, path: str, value: Any) -> Any:
+    """Return a copy of ``noun`` with the field at a dotted path set, converted and checked like a new one.
+
+    A number without a fraction fits a field of whole numbers, so that sweeps reach these too.
+    """
+    head, _, rest = path.partition(".")
+    old, kind = field_at(noun, head)
+    if rest:
+        value = replaced(old, rest, value)
+    elif isinstance(value, float) and value.is_integer() and int in (kind, *typing.get_args(kind)):
+        value = value if float in typing.get_args(kind) else int(value)
+    return dataclasses.replace(noun, **{head: value})
+
+
 def field_at(noun: Any, path: str) -> tuple[Any, Any]:
     """Return the value and the annotation of the field at a dotted path, or raise `ValueError`."""
     kind: Any = type(noun)

@@ -4,6 +4,7 @@ from gantheory.distributions.banana import Banana
 from gantheory.distributions.bent_gaussian import BentGaussian
 from gantheory.distributions.checkerboard import Checkerboard
 from gantheory.distributions.circles import Circles
+from gantheory.distributions.dials import Dial, dials
 from gantheory.distributions.distribution import Density, Distribution
 from gantheory.distributions.empirical import Empirical
 from gantheory.distributions.facts import Edge, Fact, Facts, Modes, Topology
@@ -21,6 +22,7 @@ __all__ = [
     "Checkerboard",
     "Circles",
     "Density",
+    "Dial",
     "Distribution",
     "Edge",
     "Empirical",
@@ -34,4 +36,5 @@ __all__ = [
     "Ring",
     "Spirals",
     "Topology",
+    "dials",
 ]

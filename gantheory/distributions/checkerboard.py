@@ -10,6 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from gantheory.distributions.dials import Dial
 from gantheory.distributions.distribution import Density
 from gantheory.distributions.facts import Edge, Fact, Facts, Topology
 from gantheory.distributions.points import check_points
@@ -107,6 +108,13 @@ class Checkerboard(Density):
     def _project(self, x: Tensor) -> Tensor:
         offset = self._offset(x)[1]
         return x - offset + offset.clamp(-self._half, self._half)
+
+    @classmethod
+    def dials(cls, dim: int) -> list[Dial]:
+        template = cls(gap=0.5)
+        held = ("mean", "labels", "topology.betti")
+        gap = Dial("gap", "distance of pieces", template, "gap", 0.05, 1.8, "linear", "reach", held)
+        return [gap] if dim == 2 else []
 
     @classmethod
     def examples(cls) -> list[Checkerboard]:
