@@ -19,6 +19,7 @@ _HOMES = {
     "distributions": (
         "Banana",
         "BentGaussian",
+        "Bridge",
         "Checkerboard",
         "Circles",
         "Density",

@@ -12,6 +12,7 @@ from gantheory.claims import (
 from gantheory.distributions import (
     Banana as Banana,
     BentGaussian as BentGaussian,
+    Bridge as Bridge,
     Checkerboard as Checkerboard,
     Circles as Circles,
     Density as Density,

@@ -2,6 +2,7 @@
 
 from gantheory.distributions.banana import Banana
 from gantheory.distributions.bent_gaussian import BentGaussian
+from gantheory.distributions.bridge import Bridge
 from gantheory.distributions.checkerboard import Checkerboard
 from gantheory.distributions.circles import Circles
 from gantheory.distributions.dials import Dial, dials
@@ -19,6 +20,7 @@ from gantheory.distributions.spirals import Spirals
 __all__ = [
     "Banana",
     "BentGaussian",
+    "Bridge",
     "Checkerboard",
     "Circles",
     "Density",

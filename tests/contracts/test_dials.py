@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from operator import gt as more, lt as less
 
 import numpy as np
 import pytest
@@ -37,9 +38,8 @@ def test_every_family_is_asked_and_answers_in_the_dimension():
 def test_a_dial_moves_its_quantity_and_holds_the_others(dial):
     laws = dial.sweep(5)
     moved = [dial.read(dial.moves, law).ravel().tolist() for law in laws]
-    rising = [a < b for a, b in pairwise(moved)]
-    assert all(rising) or not any(rising) and moved[0] != moved[-1], moved
-    assert len({str(m) for m in moved}) == len(moved), "the quantity stays somewhere along the dial"
+    rising, falling = (all(step(a, b) for a, b in pairwise(moved)) for step in (less, more))
+    assert rising or falling, f"{dial.moves} reads {moved} along the dial"
     for name in dial.held:
         readings = [dial.read(name, law) for law in laws]
         for other in readings[1:]:
@@ -64,7 +64,9 @@ def test_samples_along_a_dial_have_the_moments_of_the_facts(dial, key):
         if facts.mean.value is not None:
             error = 6.5 * x.std(0) / 100 + facts.mean.error + 1e-12
             assert ((x.mean(0) - torch.as_tensor(facts.mean.value)).abs() <= error).all()
-        if facts.covariance.value is not None:
+        if (
+            facts.covariance.value is not None and (facts.tail_index.value or 0) > 4
+        ):  # else squares vary too much
             square = (x - torch.as_tensor(facts.mean.value)).square()
             gap = square.mean(0) - torch.as_tensor(facts.covariance.value).diagonal()
             assert (gap.abs() <= 6.5 * square.std(0) / 100 + facts.covariance.error + 1e-9).all()
