@@ -24,6 +24,7 @@ _HOMES = {
         "Circles",
         "Density",
         "Dial",
+        "Dialled",
         "Distribution",
         "Empirical",
         "Facts",

@@ -17,6 +17,7 @@ from gantheory.distributions import (
     Circles as Circles,
     Density as Density,
     Dial as Dial,
+    Dialled as Dialled,
     Distribution as Distribution,
     Empirical as Empirical,
     Facts as Facts,

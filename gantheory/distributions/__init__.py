@@ -5,6 +5,7 @@ from gantheory.distributions.bent_gaussian import BentGaussian
 from gantheory.distributions.bridge import Bridge
 from gantheory.distributions.checkerboard import Checkerboard
 from gantheory.distributions.circles import Circles
+from gantheory.distributions.dialled import Dialled
 from gantheory.distributions.dials import Dial, dials
 from gantheory.distributions.distribution import Density, Distribution
 from gantheory.distributions.empirical import Empirical
@@ -25,6 +26,7 @@ __all__ = [
     "Circles",
     "Density",
     "Dial",
+    "Dialled",
     "Distribution",
     "Edge",
     "Empirical",

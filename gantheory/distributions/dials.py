@@ -9,6 +9,7 @@ from typing import Any, Literal
 import numpy as np
 
 from gantheory.distributions.distribution import Distribution
+from gantheory.distributions.facts import Fact
 from gantheory.notation import Noun, field_at, replaced
 from gantheory.sweeps import Linear, Log, Values
 
@@ -76,20 +77,22 @@ class Dial(Noun):
         return tuple(self.at(value) for value in self.axis(count).values())
 
     def read(self, name: str, law: Distribution) -> np.ndarray:
-        """Return a reading of a law: a fact by its name, a part of one (``"modes.centres"``), or a method.
+        """Return a reading of a law: a fact, a field or a method by its name, or what a dotted path leads to.
 
         Raises `ValueError` where the law has none of that name or does not know it.
         """
-        head, _, part = name.partition(".")
-        if hasattr(law.facts(), head):
-            fact = getattr(law.facts(), head)
-            if fact.value is None:
-                raise ValueError(f"{law} does not know its {head}: {fact.reason}")
-            return np.asarray(getattr(fact.value, part) if part else fact.value)
-        method = getattr(law, head, None)
-        if method is None:
-            raise ValueError(f"{type(law).__name__} has neither a fact nor a method {head!r}")
-        return np.asarray(method())
+        head, *rest = name.split(".")
+        facts = law.facts()
+        value = getattr(facts, head) if hasattr(facts, head) else getattr(law, head, None)
+        if isinstance(value, Fact):
+            value, reason = value.value, value.reason
+        else:
+            reason = f"{type(law).__name__} has no such fact, field or method"
+        if value is None:
+            raise ValueError(f"{law} cannot be read for {head!r}: {reason}")
+        for part in rest:
+            value = getattr(value, part)
+        return np.asarray(value() if inspect.ismethod(value) else value)
 
 
 def dials(*, dim: int = 2) -> tuple[Dial, ...]:
@@ -98,8 +101,35 @@ def dials(*, dim: int = 2) -> tuple[Dial, ...]:
     Raises `ValueError` below one dimension.
 
     Example:
-        >>> [dial.name for dial in dials(dim=2) if type(dial.law).__name__ == "Checkerboard"]
-        ['gap']
+        >>> known = {f"{type(dial.law).__name__}.{dial.field}": dial for dial in dials(dim=2)}
+        >>> known["Checkerboard.gap"].moves
+        'reach'
+
+        A sweep over one dial and a design over three are the cells of a study:
+
+        >>> from dataclasses import dataclass
+        >>> from gantheory import Dialled, Study, design
+        >>> @dataclass(frozen=True)
+        ... class Cell(Noun):
+        ...     law: Distribution
+        >>> @dataclass(frozen=True)
+        ... class Entropies(Study):
+        ...     question = "How much do the dials move the entropy?"
+        ...     def cells(self, preset):
+        ...         one = known["Bridge.bridge"].sweep(4)
+        ...         three = [known[f"Dialled.{name}"] for name in ("modes", "separation", "thickness")]
+        ...         box = {f"law.{dial.field}": dial.axis(32) for dial in three}
+        ...         return (*map(Cell, one), *design(Cell(Dialled(dim=2)), box, count=36, seed=0))
+        ...     def measure(self, cell, key):
+        ...         return {"entropy": cell.law.facts().entropy.value}
+        ...     def findings(self, results):
+        ...         return []
+        >>> cells = Entropies().cells("small")
+        >>> len(cells), cells[3].law.bridge, cells[4].law.modes
+        (40, 0.3, 4)
+        >>> from gantheory.study import cells_of
+        >>> len(cells_of(Entropies(), "small"))
+        40
     """
     if dim < 1:
         raise ValueError(f"dim must be at least 1, got {dim}")
