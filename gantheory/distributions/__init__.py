@@ -5,6 +5,7 @@ from gantheory.distributions.bent_gaussian import BentGaussian
 from gantheory.distributions.bridge import Bridge
 from gantheory.distributions.checkerboard import Checkerboard
 from gantheory.distributions.circles import Circles
+from gantheory.distributions.corners import Corners
 from gantheory.distributions.dialled import Dialled
 from gantheory.distributions.dials import Dial, dials
 from gantheory.distributions.distribution import Density, Distribution
@@ -14,6 +15,8 @@ from gantheory.distributions.funnel import Funnel
 from gantheory.distributions.gaussian_mixture import GaussianMixture
 from gantheory.distributions.grid import Grid
 from gantheory.distributions.moons import Moons
+from gantheory.distributions.overlap_ring import OverlapRing
+from gantheory.distributions.plate import Plate
 from gantheory.distributions.ring import Ring
 from gantheory.distributions.spirals import Spirals
 
@@ -24,6 +27,7 @@ __all__ = [
     "Bridge",
     "Checkerboard",
     "Circles",
+    "Corners",
     "Density",
     "Dial",
     "Dialled",
@@ -37,6 +41,8 @@ __all__ = [
     "Grid",
     "Modes",
     "Moons",
+    "OverlapRing",
+    "Plate",
     "Ring",
     "Spirals",
     "Topology",

@@ -52,8 +52,8 @@ def isotropic(centres: np.ndarray, scale: float) -> Modes:
     return Modes(centres, covariances, np.full(count, 1 / count))
 
 
-def mixture_facts(modes: Modes) -> Facts:
-    """Return exact moments and modes, and the entropy to a stated error."""
+def mixture_facts(modes: Modes, *, entropy: Fact | None = None) -> Facts:
+    """Return exact moments and modes, and the entropy to a stated error, unless it is known better."""
     mean = modes.weights @ modes.centres
     offset = modes.centres - mean
     covariance = np.einsum("k,kij->ij", modes.weights, modes.covariances)
@@ -62,7 +62,7 @@ def mixture_facts(modes: Modes) -> Facts:
     return Facts(
         mean=Fact(mean),
         covariance=Fact(covariance),
-        entropy=mixture_entropy(modes),
+        entropy=entropy or mixture_entropy(modes),
         modes=Fact(modes),
         mode_of=Fact(partial(_likeliest, modes)),
         labels=Fact(modes.weights),
