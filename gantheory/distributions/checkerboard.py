@@ -13,6 +13,7 @@ from torch import Tensor
 from gantheory.distributions.dials import Dial
 from gantheory.distributions.distribution import Density
 from gantheory.distributions.facts import Edge, Fact, Facts, Topology
+from gantheory.distributions.pieces import boxes
 from gantheory.distributions.points import check_points
 
 
@@ -102,6 +103,7 @@ class Checkerboard(Density):
             topology=Fact(Topology((pieces, 0), "the support")) if self.gap else Fact(None, reason=touching),
             reach=Fact(self.gap / math.sqrt(2)) if self.gap else Fact(0.0),
             tail_index=Fact(math.inf),
+            isoperimetric=boxes(centres, self._half) if self.gap else Fact(None, reason=touching),
             edge=Fact(Edge(np.zeros(2), 2.0)),
         )
 

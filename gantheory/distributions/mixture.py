@@ -15,6 +15,7 @@ from gantheory.distributions.distribution import Density
 from gantheory.distributions.facts import Fact, Facts, Modes
 from gantheory.distributions.mixture_density import component_log_prob, mixture_log_prob, tensors, whiten
 from gantheory.distributions.mixture_entropy import mixture_entropy
+from gantheory.distributions.pieces import balls
 from gantheory.distributions.points import check_points
 
 
@@ -70,6 +71,7 @@ def mixture_facts(modes: Modes, *, entropy: Fact | None = None) -> Facts:
         project=Fact(None, reason=everywhere),
         intrinsic_dimension=Fact(modes.centres.shape[1]),
         tail_index=Fact(math.inf),
+        isoperimetric=balls(modes),
     )
 
 

@@ -87,6 +87,28 @@ def test_a_far_cut_of_near_pieces_counts():
     assert bound == pytest.approx(2 * stats.norm.cdf(5 / 4) - 1)
 
 
+@pytest.mark.parametrize("seed", range(8))
+def test_the_best_cut_is_that_of_brute_force(seed):
+    """All cuts of seven random pieces, each by the formula for two."""
+    rng = np.random.default_rng(seed)
+    places = rng.standard_normal((7, 2)) ** 3
+    distances = np.linalg.norm(places[:, None] - places, axis=-1)
+    distances = (distances + distances.T) / 2
+    w = rng.random(7)
+    w /= w.sum()
+    best = 0.0
+    for code in range(1, 64):
+        side = np.array([code >> i & 1 == 1 for i in range(7)])
+        gap = distances[np.ix_(side, ~side)].min()
+        best = max(best, theory.off_piece_mass(between(gap), [w[side].sum(), w[~side].sum()], 1.0))
+    found = theory.off_piece_mass(distances, w, 1.0)
+    assert found >= best - 1e-12
+    nearest = np.where(np.eye(7, dtype=bool), np.inf, distances).min(-1)
+    if found > best + 1e-12:  # then by the enlargements of all pieces, which must fill the space
+        shares = stats.norm.cdf(stats.norm.ppf((1 - found) * w) + nearest / 2)
+        assert shares.sum() == pytest.approx(1)
+
+
 def test_three_sectors_of_the_plane():
     """A map of the plane, Lipschitz by construction, onto three far points: it obeys the bound too."""
     angle = 2 * np.pi * np.arange(3) / 3
