@@ -75,7 +75,7 @@ def _convert(value: Any, kind: Any, where: str) -> Any:
         return _convert_union(value, arguments, where)
     if origin is tuple:
         if isinstance(value, (str, bytes)) or (
-            not isinstance(value, Sequence) and not hasattr(value, "tolist")
+            not isinstance(value, Sequence) and not getattr(value, "ndim", 0)
         ):
             raise ValueError(f"{where} must be a tuple, got {value!r}")
         items = list(value)

@@ -1,5 +1,22 @@
 """Distributions: what can be sampled, with the truth about it."""
 
+from gantheory.distributions.algebra import (
+    Affine,
+    Composed,
+    Conditional,
+    Embedded,
+    Map,
+    Mixture,
+    Product,
+    Pushforward,
+    RadialPower,
+    Shear,
+    SinhArcsinh,
+    Standardised,
+    Tempered,
+    Twist,
+    WithNoise,
+)
 from gantheory.distributions.banana import Banana
 from gantheory.distributions.bent_gaussian import BentGaussian
 from gantheory.distributions.bridge import Bridge
@@ -8,7 +25,7 @@ from gantheory.distributions.circles import Circles
 from gantheory.distributions.corners import Corners
 from gantheory.distributions.dialled import Dialled
 from gantheory.distributions.dials import Dial, dials
-from gantheory.distributions.distribution import Density, Distribution
+from gantheory.distributions.distribution import Density, Distribution, MaybeDensity
 from gantheory.distributions.empirical import Empirical
 from gantheory.distributions.facts import Edge, Fact, Facts, Modes, Topology
 from gantheory.distributions.funnel import Funnel
@@ -22,29 +39,45 @@ from gantheory.distributions.spirals import Spirals
 
 
 __all__ = [
+    "Affine",
     "Banana",
     "BentGaussian",
     "Bridge",
     "Checkerboard",
     "Circles",
+    "Composed",
+    "Conditional",
     "Corners",
     "Density",
     "Dial",
     "Dialled",
     "Distribution",
     "Edge",
+    "Embedded",
     "Empirical",
     "Fact",
     "Facts",
     "Funnel",
     "GaussianMixture",
     "Grid",
+    "Map",
+    "MaybeDensity",
+    "Mixture",
     "Modes",
     "Moons",
     "OverlapRing",
     "Plate",
+    "Product",
+    "Pushforward",
+    "RadialPower",
     "Ring",
+    "Shear",
+    "SinhArcsinh",
     "Spirals",
+    "Standardised",
+    "Tempered",
     "Topology",
+    "Twist",
+    "WithNoise",
     "dials",
 ]
