@@ -36,10 +36,21 @@ from gantheory.distributions.overlap_ring import OverlapRing
 from gantheory.distributions.plate import Plate
 from gantheory.distributions.ring import Ring
 from gantheory.distributions.spirals import Spirals
+from gantheory.distributions.tails import (
+    AlphaStable,
+    GeneralisedGaussian,
+    HoelderDensity,
+    ParetoRadial,
+    Spikes,
+    Steps,
+    Student,
+    Tent,
+)
 
 
 __all__ = [
     "Affine",
+    "AlphaStable",
     "Banana",
     "BentGaussian",
     "Bridge",
@@ -59,13 +70,16 @@ __all__ = [
     "Facts",
     "Funnel",
     "GaussianMixture",
+    "GeneralisedGaussian",
     "Grid",
+    "HoelderDensity",
     "Map",
     "MaybeDensity",
     "Mixture",
     "Modes",
     "Moons",
     "OverlapRing",
+    "ParetoRadial",
     "Plate",
     "Product",
     "Pushforward",
@@ -73,9 +87,13 @@ __all__ = [
     "Ring",
     "Shear",
     "SinhArcsinh",
+    "Spikes",
     "Spirals",
     "Standardised",
+    "Steps",
+    "Student",
     "Tempered",
+    "Tent",
     "Topology",
     "Twist",
     "WithNoise",
