@@ -31,6 +31,19 @@ from gantheory.distributions.facts import Edge, Fact, Facts, Modes, Topology
 from gantheory.distributions.funnel import Funnel
 from gantheory.distributions.gaussian_mixture import GaussianMixture
 from gantheory.distributions.grid import Grid
+from gantheory.distributions.manifolds import (
+    SO3,
+    DisjointCircles,
+    FlatTorus,
+    GaussianTube,
+    Helix,
+    Isometric,
+    KleinBottle,
+    MoebiusBand,
+    Segments,
+    Sphere,
+    Torus,
+)
 from gantheory.distributions.moons import Moons
 from gantheory.distributions.overlap_ring import OverlapRing
 from gantheory.distributions.plate import Plate
@@ -49,6 +62,7 @@ from gantheory.distributions.tails import (
 
 
 __all__ = [
+    "SO3",
     "Affine",
     "AlphaStable",
     "Banana",
@@ -62,21 +76,28 @@ __all__ = [
     "Density",
     "Dial",
     "Dialled",
+    "DisjointCircles",
     "Distribution",
     "Edge",
     "Embedded",
     "Empirical",
     "Fact",
     "Facts",
+    "FlatTorus",
     "Funnel",
     "GaussianMixture",
+    "GaussianTube",
     "GeneralisedGaussian",
     "Grid",
+    "Helix",
     "HoelderDensity",
+    "Isometric",
+    "KleinBottle",
     "Map",
     "MaybeDensity",
     "Mixture",
     "Modes",
+    "MoebiusBand",
     "Moons",
     "OverlapRing",
     "ParetoRadial",
@@ -85,8 +106,10 @@ __all__ = [
     "Pushforward",
     "RadialPower",
     "Ring",
+    "Segments",
     "Shear",
     "SinhArcsinh",
+    "Sphere",
     "Spikes",
     "Spirals",
     "Standardised",
@@ -95,6 +118,7 @@ __all__ = [
     "Tempered",
     "Tent",
     "Topology",
+    "Torus",
     "Twist",
     "WithNoise",
     "dials",
