@@ -23,9 +23,9 @@ class Passes {
           pass_(p, columns),
           kind_(p.kind),
           low_(p.d <= kFew && p.kind != GT_MATRIX),
-          rows_(low_             ? kOwn * kLowThreads
-                : tensor(p.kind) ? kTargets
-                                 : kTile),
+          rows_(low_                         ? kOwn * kLowThreads
+                : on_tensors<T>(p.kind, p.d) ? kTargets
+                                             : kTile),
           splits_(split()),
           top_(stream, p.batch * splits_ * pass_.target.n),
           sum_(stream, p.batch * splits_ * pass_.target.n),
@@ -60,8 +60,6 @@ class Passes {
     }
 
   private:
-    static constexpr bool tensor(int kind) { return sizeof(T) == 4 && kind == GT_SQEUCLIDEAN; }
-
     int split() {
         const int64_t tiles = blocks_for(pass_.source.n, kLowThreads);
         const int64_t wanted = kManyBlocks / blocks_for(pass_.target.n, rows_) + 1;
@@ -80,7 +78,7 @@ class Passes {
 
     template <int kind>
     void sums_high() const {
-        if constexpr (tensor(kind))
+        if constexpr (on_tensors<T>(kind, kFew + 1))
             launch("sinkhorn_sums_tensor", sums_tensor, kThreads);
         else
             launch("sinkhorn_sums_tiled", sums_tiled<T, kind>, kThreads);
