@@ -1,4 +1,6 @@
 // Entropic transport on CUDA: the order of kernels.
+#include <vector>
+
 #include "sinkhorn/average.cuh"
 #include "sinkhorn/memory.cuh"
 #include "sinkhorn/small.cuh"
@@ -53,10 +55,11 @@ class Passes {
         }
     }
 
-    void move() const {
+    // The sweep's last move ends it.
+    void move(const Sweep& sweep) const {
         stream_.launch("sinkhorn_update", update<T>,
                        dim3(blocks(), static_cast<unsigned>(pass_.batch)), dim3(kThreads), 0, pass_,
-                       tally_.data());
+                       tally_.data(), sweep);
     }
 
   private:
@@ -103,22 +106,22 @@ class Passes {
 template <class T>
 void solve_large(const Stream& stream, const Problem<T>& p) {
     const Passes<T> rows(stream, p, false), columns(stream, p, true);
-    const DeviceArray<int> unfinished(stream, 1);
-    int left = static_cast<int>(p.batch);
-    stream.copy(unfinished.data(), &left, 1, cudaMemcpyHostToDevice);
+    const DeviceArray<int> counts(stream, p.batch + 1);  // see Sweep
+    std::vector<int> first(p.batch + 1, 0);
+    int& left = first[p.batch] = static_cast<int>(p.batch);
+    stream.copy(counts.data(), first.data(), p.batch + 1, cudaMemcpyHostToDevice);
+    int* const unfinished = counts.data() + p.batch;
+    const Sweep going_on{rows.tally(), rows.blocks(), nullptr, nullptr};
+    const Sweep ending{rows.tally(), rows.blocks(), counts.data(), unfinished};
     while (left > 0) {
         for (int k = 0; k < kLooks; ++k) {
             rows.sums();
-            rows.move();
-            if (!p.rules.symmetric) {
-                columns.sums();
-                columns.move();
-            }
-            stream.launch("sinkhorn_advance", advance, dim3(static_cast<unsigned>(p.batch)),
-                          dim3(kWarp), 0, p.control, rows.tally(), rows.blocks(), columns.tally(),
-                          columns.blocks(), unfinished.data());
+            rows.move(p.rules.symmetric ? ending : going_on);
+            if (p.rules.symmetric) continue;
+            columns.sums();
+            columns.move(ending);
         }
-        stream.copy(&left, unfinished.data(), 1, cudaMemcpyDeviceToHost);
+        stream.copy(&left, unfinished, 1, cudaMemcpyDeviceToHost);
         stream.wait();
     }
 }

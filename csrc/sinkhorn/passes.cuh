@@ -16,7 +16,7 @@ struct Pass {
     int64_t target_step, source_step;  // through it
     int64_t batch, d;
     bool columns;  // the targets are y
-    const Controller* control;
+    Controller* control;
     const float* reach;
     T *top, *sum;  // (batch, splits, targets)
     int splits;
