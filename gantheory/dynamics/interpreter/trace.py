@@ -92,7 +92,8 @@ class _Pair:
         self.many, self.rule, self.dtype = Many(game, 2, varied=varied), rule, dtype
         self.key = key.to(dtype, "cpu").child("member", range(2))
         self.profile: Profile = tuple(w.to(dtype) for w in game.init(self.key.child("init")))
-        self.state = rule.init(self.many, self.profile)
+        # copies: a state that begins as the profile, or as itself twice, soon differs from it
+        self.state = pytree.tree_map(torch.clone, rule.init(self.many, self.profile))
 
     def advance(self) -> tuple[Profile, Any]:
         """Return the profile and the state after a step in torch."""

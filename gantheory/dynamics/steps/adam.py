@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -54,6 +55,9 @@ class Adam(Step):
             v = v * self.beta2 + fresh * gradient * gradient
         scale = (v.sqrt() / root).add_(self.eps)
         return w.addcdiv(size * m, scale, value=-1), (m, v, t)
+
+    def torch_optimizer(self, parameters: Iterable[Tensor]) -> torch.optim.Optimizer:
+        return torch.optim.Adam(parameters, lr=self.rate, betas=(self.beta1, self.beta2), eps=self.eps)
 
     @classmethod
     def examples(cls) -> list[Adam]:
