@@ -11,6 +11,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from gantheory.dynamics.interpreter import Interpreted, interpret
 from gantheory.dynamics.population import Many, Profile
 from gantheory.dynamics.rule import Rule
 from gantheory.games import Game
@@ -97,6 +98,11 @@ class Setup:
     def noisy(self) -> bool:
         """Whether the game draws anything."""
         return self.game.draw(self.key.child("probe").split(1)) != ()
+
+    @cached_property
+    def interpreted(self) -> Interpreted:
+        """The steps as a program for the interpreter, or why there is none."""
+        return interpret(self)
 
     def start(self, start: Sequence[float] | Tensor | None) -> Profile:
         """Return the first profile: drawn, one point for all, or one a member."""
