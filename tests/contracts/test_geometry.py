@@ -9,16 +9,21 @@ import pytest
 import torch
 
 import gantheory as gt
-from tests.contracts.find import examples, name
+from tests.contracts.find import examples, facts, name
 
 
-def _stating(*facts):
+def _stating(*names):
     laws = examples(gt.Distribution)
-    return [d for d in laws if all(getattr(d.facts(), f).value is not None for f in ("project", *facts))]
+    return [d for d in laws if all(getattr(facts(d), n).value is not None for n in ("project", *names))]
+
+
+def _thin(law):
+    """Whether the shape is thinner than the space: of a solid, the curvature is its surface's."""
+    return facts(law).noise.value != 0 or facts(law).intrinsic_dimension.value < law.dim
 
 
 def _on_shape(law, n, key):
-    return law.facts().project.value(law.sample(n, key.to(torch.float64)))
+    return facts(law).project.value(law.sample(n, key.to(torch.float64)))
 
 
 def _directions(n, law, key):
@@ -27,31 +32,34 @@ def _directions(n, law, key):
 
 
 def _feet(law, key, n=4_000):
-    """Points of the shape, unit normals there, and the reach, or of convex sets a long way."""
+    """Points of the shape, unit normals there, and the reach, or of convex sets a long way. From points around
+    the shape, and from its chords, which find holes and gaps that few directions do in many dimensions."""
     points = _on_shape(law, n, key)
-    reach = min(law.facts().reach.value, 10 * float(points.std(0).max()))
-    x = points + reach * key.child("way").uniform(n, 1, dtype=torch.float64) * _directions(n, law, key)
-    feet = law.facts().project.value(x)
+    reach = min(facts(law).reach.value, 10 * float(points.std(0).max()))
+    share = key.child("share").uniform(n, 1, dtype=torch.float64)
+    chords = points + share * (points.flip(0) - points)
+    x = torch.cat((points + reach * share * _directions(n, law, key), chords))
+    feet = facts(law).project.value(x)
     away = (x - feet).norm(dim=-1)
     outside = away > 1e-4 * reach
     return feet[outside], ((x - feet) / away[:, None])[outside], reach
 
 
-@pytest.mark.parametrize("law", [d for d in _stating("reach") if d.facts().reach.value > 0], ids=name)
+@pytest.mark.parametrize("law", [d for d in _stating("reach") if facts(d).reach.value > 0], ids=name)
 def test_normals_shorter_than_the_reach_come_back(law, key):
     """Federer (1959), theorem 4.8: the reach is the greatest length for which they do."""
     feet, normals, reach = _feet(law, key)
     for share, tolerance in ((0.5, 1e-9), (0.99, 1e-6)):
-        back = law.facts().project.value(feet + share * reach * normals)
+        back = facts(law).project.value(feet + share * reach * normals)
         assert float((back - feet).norm(dim=-1).max()) < tolerance * (reach + float(feet.abs().max()))
 
 
 @pytest.mark.parametrize(
-    "law", [d for d in _stating("reach") if 0 < d.facts().reach.value < math.inf], ids=name
+    "law", [d for d in _stating("reach") if 0 < facts(d).reach.value < math.inf], ids=name
 )
 def test_some_normals_longer_than_the_reach_do_not(law, key):
     feet, normals, reach = _feet(law, key)
-    back = law.facts().project.value(feet + 1.1 * reach * normals)
+    back = facts(law).project.value(feet + 1.1 * reach * normals)
     assert float((back - feet).norm(dim=-1).max()) > 0.05 * reach
 
 
@@ -59,23 +67,23 @@ def _tangents(law, points, key):
     """Unit rows (n, m, d) that span the tangents: what steps of all directions keep, brought back to the shape."""
     step = 1e-4 * points.abs().max() * key.normal(len(points), 4 * law.dim**2, dtype=torch.float64)
     ends = points[:, None] + step.unflatten(-1, (-1, law.dim))
-    moved = law.facts().project.value(ends.flatten(0, 1)).reshape(ends.shape) - points[:, None]
+    moved = facts(law).project.value(ends.flatten(0, 1)).reshape(ends.shape) - points[:, None]
     _, spread, rows = torch.linalg.svd(moved, full_matrices=False)
     dimension = int((spread > 0.02 * spread[:, :1]).sum(-1).median())
     return rows[:, :dimension]
 
 
-@pytest.mark.parametrize("law", _stating("curvature"), ids=name)
+@pytest.mark.parametrize("law", [d for d in _stating("curvature") if _thin(d)], ids=name)
 def test_curvature_by_second_differences(law, key):
     """A step h along a tangent v, brought back to the shape, leaves the tangent by h^2 |II(v, v)| / 2."""
-    curvature = law.facts().curvature.value
+    curvature = facts(law).curvature.value
     points = _on_shape(law, 1_000, key)
     basis = _tangents(law, points, key.child("steps"))
     h = 0.01 * min(1 / max(curvature, 1e-3), float(points.std(0).max()))
 
     def turn(steps):  # (n, k, d): how far forth and back, together, miss the start, (n, k)
         ends = torch.stack((points[:, None] + steps, points[:, None] - steps))
-        back = law.facts().project.value(ends.reshape(-1, law.dim)).reshape(ends.shape)
+        back = facts(law).project.value(ends.reshape(-1, law.dim)).reshape(ends.shape)
         return (back.sum(0) - 2 * points[:, None]).norm(dim=-1)
 
     inside = (turn(4 * h * basis) < 0.3 * h).all(-1)  # where there is an edge near, some step is cut short
@@ -86,19 +94,22 @@ def test_curvature_by_second_differences(law, key):
     assert 0.93 * curvature - 1e-6 <= found <= 1.01 * curvature + 1e-6
 
 
-@pytest.mark.parametrize("law", [d for d in _stating() if d.facts().noise.value == 0], ids=name)
+@pytest.mark.parametrize("law", [d for d in _stating() if facts(d).noise.value == 0], ids=name)
 def test_dimension_by_steps_onto_the_shape(law, key):
-    assert _tangents(law, _on_shape(law, 50, key), key).shape[1] == law.facts().intrinsic_dimension.value
+    assert _tangents(law, _on_shape(law, 50, key), key).shape[1] == facts(law).intrinsic_dimension.value
 
 
-@pytest.mark.parametrize("law", [d for d in _stating() if d.facts().noise.value == 0], ids=name)
+@pytest.mark.parametrize("law", [d for d in _stating() if facts(d).noise.value == 0], ids=name)
 def test_dimension_of_samples_by_local_principal_components(law, key):
-    dimension = law.facts().intrinsic_dimension.value
+    dimension = facts(law).intrinsic_dimension.value
     if dimension > 3:  # neighbours are too far for their plane to be the tangent's
         return
-    x, found = law.sample(40_000, key.to(torch.float64)), []
+    x, found, radii = law.sample(40_000, key.to(torch.float64)), [], []
     for point in x[:15]:
-        near = x[(x - point).norm(dim=-1).topk(40, largest=False).indices]
-        spread = torch.linalg.svdvals(near - near.mean(0))
-        found.append(int((spread > 0.25 * spread[0]).sum()))
+        distance, at = (x - point).norm(dim=-1).topk(40, largest=False)
+        spread = torch.linalg.svdvals(x[at] - x[at].mean(0))
+        found.append(int((spread > (0.25 * spread[0]).clamp(min=1e-9 * x.abs().max())).sum()))
+        radii.append(float(distance.max()))
+    if np.median(radii) > 0.3 * (facts(law).reach.value or math.inf):
+        return  # the neighbours are those of other pieces
     assert np.median(found) == dimension
