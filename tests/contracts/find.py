@@ -40,6 +40,12 @@ def examples(base: type) -> list[Any]:
     return [example for cls in concrete(base) for example in cls.examples()]
 
 
+@cache
+def facts(law: Any) -> Any:
+    """The facts of an example, made once for all tests: some integrate."""
+    return law.facts()
+
+
 def name(noun: Any) -> str:
     """A short name for a test's label."""
     text = repr(noun)

@@ -112,7 +112,7 @@ class KleinBottle(Manifold):
 
     @classmethod
     def examples(cls) -> list[KleinBottle]:
-        return [cls(), cls(major=1.0, minor=0.25)]
+        return [cls(), cls(major=1.0, minor=0.4)]
 
 
 @lru_cache(maxsize=64)

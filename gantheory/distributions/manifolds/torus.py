@@ -88,4 +88,4 @@ class Torus(Manifold):
 
     @classmethod
     def examples(cls) -> list[Torus]:
-        return [cls(), cls(major=1.0, minor=0.75)]
+        return [cls(), cls(major=1.0, minor=0.6)]
