@@ -23,6 +23,10 @@ from gantheory.distributions.tails import (
     Student,
     Tent,
 )
+from gantheory.distributions.transport import (
+    ConvexPushforward,
+    MinFunnels,
+)
 
 
 __all__ = [
@@ -31,6 +35,7 @@ __all__ = [
     "BentGaussian",
     "Checkerboard",
     "Circles",
+    "ConvexPushforward",
     "Density",
     "Distribution",
     "Edge",
@@ -42,6 +47,7 @@ __all__ = [
     "GeneralisedGaussian",
     "Grid",
     "HoelderDensity",
+    "MinFunnels",
     "Modes",
     "Moons",
     "ParetoRadial",

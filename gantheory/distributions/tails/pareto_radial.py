@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
-from scipy.optimize import brentq
+from scipy.optimize import root_scalar
 from scipy.special import betainc, gammaln
 from torch import Tensor
 
@@ -123,4 +123,4 @@ def _median(alpha: float, d: int) -> float:
         far = 1 - betainc(0.5, (d - 1) / 2, c)
         return far + t**-alpha * power * betainc((1 + alpha) / 2, (d - 1) / 2, c)
 
-    return brentq(lambda t: above(t) - 0.5, 1e-9, 2 ** (1 / alpha), xtol=1e-15)
+    return root_scalar(lambda t: above(t) - 0.5, bracket=(1e-9, 2 ** (1 / alpha)), xtol=1e-15).root
