@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from gantheory.distributions.distribution import Density
+from gantheory.distributions.distribution import Density, Preset
 from gantheory.distributions.facts import Edge, Fact, Facts, Topology
 from gantheory.distributions.points import check_points
 
@@ -78,6 +78,9 @@ class Checkerboard(Density):
     def score(self, x: Tensor) -> Tensor:
         return torch.zeros_like(check_points(x, 2))
 
+    def tempered(self, temperature: float) -> Checkerboard:
+        return self  # a uniform law is every power of itself
+
     @property
     def _log_area(self) -> float:
         return math.log(len(self._centres())) + 2 * math.log(2 * self._half)
@@ -107,6 +110,10 @@ class Checkerboard(Density):
     def _project(self, x: Tensor) -> Tensor:
         offset = self._offset(x)[1]
         return x - offset + offset.clamp(-self._half, self._half)
+
+    @classmethod
+    def presets(cls) -> dict[str, Preset]:
+        return {"nsf": Preset(cls(4, 0.0), "Durkan et al. (2019), plane.py, CheckerboardDataset")}
 
     @classmethod
     def examples(cls) -> list[Checkerboard]:
