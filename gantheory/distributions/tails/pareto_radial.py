@@ -78,6 +78,12 @@ class ParetoRadial(Density):
     def score(self, x: Tensor) -> Tensor:
         return -(self.alpha + self.dim) * x / check_points(x, self.dim).square().sum(-1, keepdim=True)
 
+    def tempered(self, temperature: float) -> ParetoRadial | None:
+        alpha = (self.alpha + self.dim) / temperature - self.dim
+        if not alpha > 0:
+            return None  # the power cannot be normalised
+        return ParetoRadial(alpha, self.dim, self.least * _median(alpha, self.dim))
+
     def facts(self) -> Facts:
         alpha, d, least = self.alpha, self.dim, self.least
         missing = Fact(None, reason=f"moments exist below order {alpha} only")

@@ -13,7 +13,7 @@ from scipy.stats import norm
 from torch import Tensor
 
 from gantheory.distributions.distribution import Density
-from gantheory.distributions.facts import Fact, Facts
+from gantheory.distributions.facts import WHOLE_SPACE, Fact, Facts
 from gantheory.distributions.gaussian_mixture import GaussianMixture
 from gantheory.distributions.mixture import GaussianModes
 from gantheory.distributions.points import check_points
@@ -113,13 +113,12 @@ class ConvexPushforward(Density):
         _, mean, covariance, log_det = _averages(self)
         own = self.law.facts().entropy
         entropy = own if own.value is None else Fact(own.value + log_det.value, own.error + log_det.error)
-        everywhere = Fact(None, reason="the support is the whole space")
         return Facts(
             mean=mean,
             covariance=covariance,
             entropy=entropy,
-            support_distance=everywhere,
-            project=everywhere,
+            support_distance=WHOLE_SPACE,
+            project=WHOLE_SPACE,
             intrinsic_dimension=Fact(self.dim),
             tail_index=Fact(math.inf),
             smoothness=Fact(math.inf),

@@ -16,6 +16,7 @@ from gantheory.distributions.facts import Edge, Fact, Facts, Topology
 from gantheory.distributions.points import check_points
 from gantheory.distributions.quasi import averaged, shifted_sobol
 from gantheory.distributions.transport.funnels import Funnels, drawn
+from gantheory.distributions.uniform_box import UniformBox
 
 
 if TYPE_CHECKING:
@@ -68,9 +69,9 @@ class MinFunnels(Density):
                 f"MinFunnels needs a positive power and half_width, and a spread from 0 up, got {self}"
             )
 
-    def source(self) -> MinFunnels:
-        """Return the uniform law on the cube, as the law that moves nothing."""
-        return self.replace(power=1.0)
+    def source(self) -> UniformBox:
+        """Return the uniform law on the cube."""
+        return UniformBox(self.dim, -self.half_width, self.half_width)
 
     def _funnels(self, x: Tensor) -> Funnels:
         return drawn(self.funnels, self.dim, self.half_width, self.spread, self.seed).to(x)
@@ -95,13 +96,11 @@ class MinFunnels(Density):
     def distance(self) -> Fact:
         """Return the Wasserstein-1 distance between source and target, with its error."""
         share = abs(self.power - 1) / (self.dim + self.power)
-        mean = _averages(self.source())[0]
+        mean = _averages(self)[0]
         return Fact(share * mean.value, share * mean.error)
 
     def sample(self, n: int, key: Key, *, start: int = 0) -> Tensor:
-        u = key.child("place").uniform(n, self.dim, start=start)
-        x = self.half_width * (2 * u - 1)
-        return x if self.power == 1 else self.transport(x)
+        return self.transport(self.source().sample(n, key, start=start))
 
     def log_prob(self, x: Tensor) -> Tensor:
         inside = (check_points(x, self.dim).abs() <= self.half_width).all(-1)
@@ -119,6 +118,10 @@ class MinFunnels(Density):
 
     def score(self, x: Tensor) -> Tensor:
         return -self._bend * self._funnels(check_points(x, self.dim)).fraction_slope(x)
+
+    def tempered(self, temperature: float) -> MinFunnels | None:
+        inverse = 1 - (1 - 1 / self.power) / temperature
+        return self.replace(power=1 / inverse) if inverse > 0 else None  # beyond, no power makes the density
 
     def facts(self) -> Facts:
         d, half = self.dim, self.half_width
