@@ -11,6 +11,7 @@
 #include <string>
 
 #include "cuda.h"
+#include "dynamics/bind.h"
 #include "pairwise/bind.h"
 #include "sinkhorn/bind.h"
 #include "spectral/bind.h"
@@ -28,6 +29,7 @@ struct Isa {
     const GtPairwise* pairwise[2];  // float, double
     const GtSpectral* spectral[2];
     const GtSinkhorn* sinkhorn[2];
+    const GtDynamics* dynamics[2];
 };
 
 // What was built and whether this machine runs it, best first.
@@ -41,7 +43,8 @@ const Isa* isas(int* count) {
          &gt_philox_avx512,
          {&gt_pairwise_float_avx512, &gt_pairwise_double_avx512},
          {&gt_spectral_float_avx512, &gt_spectral_double_avx512},
-         {&gt_sinkhorn_float_avx512, &gt_sinkhorn_double_avx512}},
+         {&gt_sinkhorn_float_avx512, &gt_sinkhorn_double_avx512},
+         {&gt_dynamics_float_avx512, &gt_dynamics_double_avx512}},
 #endif
 #if defined(GT_HAS_AVX2)
         {"avx2",
@@ -49,14 +52,16 @@ const Isa* isas(int* count) {
          &gt_philox_avx2,
          {&gt_pairwise_float_avx2, &gt_pairwise_double_avx2},
          {&gt_spectral_float_avx2, &gt_spectral_double_avx2},
-         {&gt_sinkhorn_float_avx2, &gt_sinkhorn_double_avx2}},
+         {&gt_sinkhorn_float_avx2, &gt_sinkhorn_double_avx2},
+         {&gt_dynamics_float_avx2, &gt_dynamics_double_avx2}},
 #endif
         {"baseline",
          true,
          &gt_philox_baseline,
          {&gt_pairwise_float_baseline, &gt_pairwise_double_baseline},
          {&gt_spectral_float_baseline, &gt_spectral_double_baseline},
-         {&gt_sinkhorn_float_baseline, &gt_sinkhorn_double_baseline}},
+         {&gt_sinkhorn_float_baseline, &gt_sinkhorn_double_baseline},
+         {&gt_dynamics_float_baseline, &gt_dynamics_double_baseline}},
     };
     *count = sizeof all / sizeof all[0];
     return all;
@@ -82,6 +87,7 @@ struct Tables {
     const GtPairwise* pairwise[4];
     const GtSpectral* spectral[4];
     const GtSinkhorn* sinkhorn[4];
+    const GtDynamics* dynamics[2];  // on the CPU alone
 
     explicit Tables(const Isa& isa) {
         for (int real = 0; real < 2; ++real) {
@@ -89,6 +95,7 @@ struct Tables {
             pairwise[real] = isa.pairwise[real];
             spectral[real] = isa.spectral[real];
             sinkhorn[real] = isa.sinkhorn[real];
+            dynamics[real] = isa.dynamics[real];
         }
     }
 
@@ -216,4 +223,5 @@ PYBIND11_MODULE(_native, m) {
     gt::bind_pairwise(m, tables.pairwise);
     gt::bind_spectral(m, tables.spectral);
     gt::bind_sinkhorn(m, tables.sinkhorn);
+    gt::bind_dynamics(m, tables.dynamics);
 }

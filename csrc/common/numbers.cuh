@@ -92,25 +92,57 @@ __device__ __forceinline__ double multiply_add(double a, double b, double c) {
     return fma(a, b, c);
 }
 
-// v as the sum of two numbers that tensor cores read in full, but for 2^-22 of it.
-__device__ __forceinline__ void split_tf32(float v, float* big, float* small) {
-    *big = __uint_as_float(__float_as_uint(v) & 0xffffe000u);
-    *small = __uint_as_float(__float_as_uint(v - *big) + 0x1000u);  // they cut the last 13 bits
+// Two numbers rounded to half precision, `low` in the lower 16 bits; and back.
+__device__ __forceinline__ unsigned halves_of(float low, float high) {
+#if defined(__CUDA_ARCH__)
+    unsigned halves;
+    asm("cvt.rn.f16x2.f32 %0, %1, %2;" : "=r"(halves) : "f"(high), "f"(low));
+    return halves;
+#elif !defined(__CUDACC__)
+    return cuda_host::half_of(low) | cuda_host::half_of(high) << 16;
+#else
+    return 0;  // nvcc's host pass: never run
+#endif
 }
 
-// d += a b on tensor cores, a 16 x 8 and b 8 x 8 of TF32, d 16 x 8 (mma.m16n8k8): lane l = 4 g + t
-// of the warp holds a_{g,t}, a_{g+8,t}, a_{g,t+4}, a_{g+8,t+4}; b_{t,g}, b_{t+4,g}; d_{g,2t},
-// d_{g,2t+1}, d_{g+8,2t}, d_{g+8,2t+1}.
-__device__ __forceinline__ void multiply_tiles(float (&d)[4], const float (&a)[4],
-                                               const float (&b)[2]) {
+__device__ __forceinline__ float value_of_half(unsigned half) {
 #if defined(__CUDA_ARCH__)
-    asm("mma.sync.aligned.m16n8k8.row.col.f32.tf32.tf32.f32 {%0, %1, %2, %3}, {%4, %5, %6, %7}, "
-        "{%8, %9}, {%0, %1, %2, %3};"
-        : "+f"(d[0]), "+f"(d[1]), "+f"(d[2]), "+f"(d[3])
-        : "r"(__float_as_uint(a[0])), "r"(__float_as_uint(a[1])), "r"(__float_as_uint(a[2])),
-          "r"(__float_as_uint(a[3])), "r"(__float_as_uint(b[0])), "r"(__float_as_uint(b[1])));
+    float value;
+    asm("cvt.f32.f16 %0, %1;" : "=f"(value) : "h"(static_cast<unsigned short>(half)));
+    return value;
 #elif !defined(__CUDACC__)
-    cuda_host::multiply_tiles(d, a, b);
+    return cuda_host::value_of_half(half & 0xffffu);
+#else
+    return 0;
+#endif
+}
+
+// Four matrices of 8 x 8 halves from shared memory: lane 8 k + r says where row r of matrix k is
+// (16 bytes, aligned), and lane 4 g + t gets numbers 2 t and 2 t + 1 of row g of each.
+__device__ __forceinline__ void load_matrices(unsigned (&to)[4], const void* row) {
+#if defined(__CUDA_ARCH__)
+    asm volatile("ldmatrix.sync.aligned.m8n8.x4.shared.b16 {%0, %1, %2, %3}, [%4];"
+                 : "=r"(to[0]), "=r"(to[1]), "=r"(to[2]), "=r"(to[3])
+                 : "r"(static_cast<unsigned>(__cvta_generic_to_shared(row)))
+                 : "memory");
+#elif !defined(__CUDACC__)
+    cuda_host::load_matrices(to, row);
+#endif
+}
+
+// d = c + a b on tensor cores, a 16 x 16 and b 16 x 8 of half precision, two to a register, d and c
+// 16 x 8 (mma.m16n8k16): lane l = 4 g + t of the warp holds a_{g,2t..}, a_{g+8,2t..}, a_{g,2t+8..},
+// a_{g+8,2t+8..}; b_{2t..,g}, b_{2t+8..,g}; d_{g,2t}, d_{g,2t+1}, d_{g+8,2t}, d_{g+8,2t+1}.
+__device__ __forceinline__ void multiply_halves(float (&d)[4], const unsigned (&a)[4], unsigned b0,
+                                                unsigned b1, const float (&c)[4]) {
+#if defined(__CUDA_ARCH__)
+    asm("mma.sync.aligned.m16n8k16.row.col.f32.f16.f16.f32 {%0, %1, %2, %3}, {%4, %5, %6, %7}, "
+        "{%8, %9}, {%10, %11, %12, %13};"
+        : "=f"(d[0]), "=f"(d[1]), "=f"(d[2]), "=f"(d[3])
+        : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "r"(b0), "r"(b1), "f"(c[0]), "f"(c[1]),
+          "f"(c[2]), "f"(c[3]));
+#elif !defined(__CUDACC__)
+    cuda_host::multiply_halves(d, a, b0, b1, c);
 #endif
 }
 

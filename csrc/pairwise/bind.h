@@ -12,12 +12,14 @@
 
 namespace gt {
 
-// What a call is about: x, y, (batch, n, m, d), the kernel, and how many threads there are.
+// What a call is about: x, y, (batch, n, m, d), the kernel, how many threads there are, and whether
+// fewer digits will do.
 struct PairsCall {
     int table;
     std::uintptr_t x, y;
     std::array<std::int64_t, 4> sizes;
     int kernel, threads;
+    bool fast;
 
     // Waking threads costs microseconds: small problems stay on one.
     GtPairs pairs(bool triangle = false) const {
@@ -31,7 +33,8 @@ struct PairsCall {
                 d,
                 kernel,
                 triangle,
-                small ? 1 : threads};
+                small ? 1 : threads,
+                fast};
     }
 };
 
@@ -45,8 +48,9 @@ inline void bind_pairwise(pybind11::module_& m, const GtPairwise* const* tables)
     using Call = PairsCall;
     const auto unlocked = pybind11::call_guard<pybind11::gil_scoped_release>();
     pybind11::class_<Call>(m, "Pairs")
-        .def(pybind11::init([](int table, Address x, Address y, const Sizes& sizes, int kernel,
-                               int threads) { return Call{table, x, y, sizes, kernel, threads}; }));
+        .def(pybind11::init(
+            [](int table, Address x, Address y, const Sizes& sizes, int kernel, int threads,
+               bool fast) { return Call{table, x, y, sizes, kernel, threads, fast}; }));
     m.def(
         "pairwise_values",
         [tables](const Call& call, Address out) {

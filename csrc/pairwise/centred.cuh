@@ -1,4 +1,4 @@
-// The centre of y and the norms from it, which squared distances on tensor cores begin with.
+// The centre of y, and both clouds from it as tensor cores take them.
 //
 // The centre is half-way between the least and the largest number of each dimension of y: neither
 // the order of points nor which rows of x there are changes a bit.
@@ -14,7 +14,7 @@ namespace {
 
 // The fewest dimensions for which they are worth it. The bits are not those of differences: columns
 // of zeros that lead past this number change distances by rounding.
-constexpr int64_t kTensorDimensions = 32;
+constexpr int64_t kTensorDimensions = 16;
 constexpr int kRangePoints = 512;  // points of a block that looks for the range
 
 // The range of each dimension over a part of y: low and high (parts, batch, d).
@@ -44,9 +44,9 @@ __global__ void find_ranges(Points<float> p, float* low, float* high) {
     high[(part * p.batch + b) * p.d + k] = most;
 }
 
-// The centre (batch, d); 0 where the range is not finite.
+// The centre (batch, d), and how far y reaches from it; 0 where the range is not finite.
 __global__ void find_centre(const float* low, const float* high, int64_t parts, int64_t count,
-                            float* centre) {
+                            float* centre, float* reach) {
     const int64_t e = static_cast<int64_t>(blockIdx.x) * blockDim.x + threadIdx.x;
     if (e >= count) return;
     float least = low[e], most = high[e];
@@ -55,21 +55,51 @@ __global__ void find_centre(const float* low, const float* high, int64_t parts, 
         most = fmax(most, high[part * count + e]);
     }
     const float half = 0.5f * least + 0.5f * most;
-    centre[e] = half - half == 0 ? half : 0;
+    const bool finite = half - half == 0;
+    centre[e] = finite ? half : 0;
+    reach[e] = finite ? fmax(most - half, half - least) : 0;
 }
 
-// |point - centre|^2, a warp a point.
-__global__ void find_norms(const float* points, int64_t count, int64_t n, int64_t d,
-                           const float* centre, float* norms) {
-    const int64_t row = static_cast<int64_t>(blockIdx.x) * (kThreads / kWarp) + threadIdx.x / kWarp;
-    if (row >= count) return;
-    float sum = 0;
+constexpr float kCancels = 0.375f;     // of |x|^2 + |y|^2: what is less is taken by differences
+constexpr float kSmall = 1.0f / 4096;  // of y's reach: points within lack digits in y's unit
+
+__device__ __forceinline__ float norm_of(int64_t d, const float* from, const float* centre) {
+    double norm = 0;
     for (int64_t k = threadIdx.x % kWarp; k < d; k += kWarp) {
-        const float v = points[row * d + k] - centre[row / n * d + k];
-        sum = multiply_add(v, v, sum);
+        const float v = from[k] - centre[k];
+        norm += static_cast<double>(v) * v;
     }
-    sum = warp_sum(sum);
-    if (threadIdx.x % kWarp == 0) norms[row] = sum;
+    return static_cast<float>(warp_sum(norm));
+}
+
+// Points of x less the centre; a warp a point.
+__global__ void split_rows(Points<float> p, const float* centre, Eight* halves, Row* rows) {
+    const int64_t i = static_cast<int64_t>(blockIdx.x) * (kThreads / kWarp) + threadIdx.x / kWarp;
+    if (i >= p.batch * p.n) return;
+    const float *const from = p.x + i * p.d, *const own_centre = centre + i / p.n * p.d;
+    const auto at = [&](int64_t k) { return from[k] - own_centre[k]; };
+    const float norm = norm_of(p.d, from, own_centre), unit = unit_of(largest_of(p.d, at));
+    write_halves(p.d, at, unit, halves + i * eights_of(p.d));
+    if (threadIdx.x % kWarp == 0) rows[i] = {norm, unit};
+}
+
+// Points of y, which share a unit (batch).
+__global__ void split_columns(Points<float> p, const float* centre, const float* reach,
+                              Eight* halves, Column* columns, float* units) {
+    const int64_t j = static_cast<int64_t>(blockIdx.x) * (kThreads / kWarp) + threadIdx.x / kWarp;
+    if (j >= p.batch * p.m) return;
+    const int64_t b = j / p.m;
+    const float *const from = p.y + j * p.d, *const own_centre = centre + b * p.d;
+    const auto at = [&](int64_t k) { return from[k] - own_centre[k]; };
+    const float most = largest_of(p.d, [&](int64_t k) { return reach[b * p.d + k]; });
+    const float norm = norm_of(p.d, from, own_centre), unit = unit_of(most);
+    const float own = largest_of(p.d, at);
+    const bool fits =
+        own >= kSmall * most && own <= most;  // it is larger where others are infinite
+    write_halves(p.d, at, unit, halves + j * eights_of(p.d));
+    if (threadIdx.x % kWarp != 0) return;
+    columns[j] = {norm, fits ? kCancels * norm : INFINITY};
+    if (j % p.m == 0) units[b] = unit;
 }
 
 // What tensor cores need to know of the points, for the time of one call.
@@ -81,30 +111,37 @@ class Centred {
         if (!squares || p.d < kTensorDimensions || p.batch * p.n * p.m == 0) return;
         const int64_t parts = (p.m + kRangePoints - 1) / kRangePoints, count = p.batch * p.d;
         const DeviceArray<float> low(stream, parts * count), high(stream, parts * count);
-        centre_.emplace(stream, count);
-        norms_.emplace(stream, p.batch * (p.n + p.m));
+        const DeviceArray<float> centre(stream, count), reach(stream, count);
+        halves_.emplace(stream, p.batch * (p.n + p.m) * eights_of(p.d));
+        rows_.emplace(stream, p.batch * p.n);
+        columns_.emplace(stream, p.batch * p.m);
+        unit_.emplace(stream, p.batch);
         const dim3 grid(static_cast<unsigned>(parts * p.batch), blocks_for(p.d, kWarp));
-        stream.launch("pairwise_ranges", find_ranges, grid, dim3(kThreads), 0, p, low.data(),
-                      high.data());
-        stream.launch("pairwise_centre", find_centre, dim3(blocks_for(count, kThreads)),
-                      dim3(kThreads), 0, low.data(), high.data(), parts, count, centre_->data());
-        float *const x_norms = norms_->data(), *const y_norms = x_norms + p.batch * p.n;
-        norms(stream, p.x, p.batch * p.n, p.n, p.d, x_norms);
-        norms(stream, p.y, p.batch * p.m, p.m, p.d, y_norms);
-        p.centre = centre_->data();
-        p.x_norms = x_norms;
-        p.y_norms = y_norms;
+        const auto a_warp = [](int64_t points) {
+            return dim3(blocks_for(points, kThreads / kWarp));
+        };
+        const dim3 block(kThreads);
+        Eight* const x_halves = halves_->data();
+        Eight* const y_halves = x_halves + p.batch * p.n * eights_of(p.d);
+        stream.launch("pairwise_ranges", find_ranges, grid, block, 0, p, low.data(), high.data());
+        stream.launch("pairwise_centre", find_centre, dim3(blocks_for(count, kThreads)), block, 0,
+                      low.data(), high.data(), parts, count, centre.data(), reach.data());
+        stream.launch("pairwise_split_rows", split_rows, a_warp(p.batch * p.n), block, 0, p,
+                      centre.data(), x_halves, rows_->data());
+        stream.launch("pairwise_split_columns", split_columns, a_warp(p.batch * p.m), block, 0, p,
+                      centre.data(), reach.data(), y_halves, columns_->data(), unit_->data());
+        p.x_halves = x_halves;
+        p.y_halves = y_halves;
+        p.x_rows = rows_->data();
+        p.y_columns = columns_->data();
+        p.y_unit = unit_->data();
     }
 
   private:
-    void norms(const Stream& stream, const float* points, int64_t count, int64_t n, int64_t d,
-               float* to) const {
-        const dim3 grid(blocks_for(count, kThreads / kWarp));
-        stream.launch("pairwise_norms", find_norms, grid, dim3(kThreads), 0, points, count, n, d,
-                      centre_->data(), to);
-    }
-
-    std::optional<DeviceArray<float>> centre_, norms_;
+    std::optional<DeviceArray<Eight>> halves_;
+    std::optional<DeviceArray<Row>> rows_;
+    std::optional<DeviceArray<Column>> columns_;
+    std::optional<DeviceArray<float>> unit_;
 };
 
 }  // namespace

@@ -26,6 +26,7 @@ struct GtPairs {
     int kernel;
     int triangle;  // only pairs j > i count
     int threads;
+    int fast;  // CUDA's float squares of 16 dimensions or more may be 2^-9 off
 };
 
 // Kernels of several bandwidths, and numbers a point for each: rows is `scales`, or 1 for all.

@@ -85,7 +85,8 @@ Points<T> points_of(const GtPairs& p) {
             p.triangle,
             blocks,
             chunks,
-            columns};
+            columns,
+            p.fast != 0};
 }
 
 // `slices` blocks for each part; `numbers(stage)` of shared memory for the epilogue.
@@ -99,7 +100,7 @@ void start(const Stream& stream, const char* name, const Points<T>& p,
         stream.launch(name, kernel, grid, dim3(kThreads), bytes, p, inputs);
     };
     if constexpr (Epilogue::kTensor && sizeof(T) == 4)
-        if (p.centre != nullptr)
+        if (p.x_halves != nullptr)
             return with(sweep<T, Tensor, Epilogue>, Tensor::kStage, Tensor::kNumbers);
     if constexpr (Epilogue::kFlat)
         if (p.d <= kFlatDimensions)

@@ -1,10 +1,14 @@
 // Squared distances of float points of many dimensions on tensor cores: |x|^2 + |y|^2 - 2 x.y.
 //
-// Points are centred first, and every number is split into the 11 bits that tensor cores read and
-// what is left of it (3xTF32): the product of the two large parts and those of a large with a small
-// one are summed apart, 16 dimensions at a time, and added outside of the tensor cores, which would
-// cut instead of round. Where the subtraction cancels, the pair is taken again by differences, so
-// that the result has the digits of Deep's, and a point's distance to itself is 0.
+// Points come centred and in halves (see common/halves.cuh), so that three products of half
+// precision have float's digits; they are summed 16 dimensions at a time and put together outside
+// of the tensor cores, which would cut instead of round. Where the subtraction cancels, which is
+// where q is less than 3/8 of s = |x|^2 + |y|^2, the pair is taken again by differences, so that
+// near points lose nothing, wherever they lie, and a point's distance to itself is 0.
+//
+// What is left of the error is a few roundings of s: q is off by less than 2^-20 of itself, mostly
+// by 2^-23. With one product, of TF32's precision, each number of x and y is off by 2^-11 of its
+// size, x.y by 2^-10 |x| |y| and q by 2^-10 s, less than 2^-8 of itself.
 #pragma once
 
 #include "pairwise/centred.cuh"
@@ -14,76 +18,102 @@ namespace gt {
 namespace cuda {
 namespace {
 
-constexpr float kCancels = 0.5f;  // of |x|^2 + |y|^2: what is less is taken again
-
-// A number's leading 11 bits, to nearest, and the rest.
-struct Split {
-    float big, small;
-    __device__ __forceinline__ explicit Split(float v) {  // nvcc's host pass reads initialisers
-        big = __uint_as_float((__float_as_uint(v) + 0x1000u) & 0xffffe000u);
-        small = v - big;
-    }
-};
-
 class Tensor {
   public:
     static constexpr bool kOnlySquares = true;
-    static constexpr int kBlocks = 2;
+    static constexpr int kBlocks = 3;
     static constexpr int kStage = kTileColumns<float>;
-    static constexpr int kDepth = Deep<float>::kDepth;
-    static constexpr int kPitch = kDepth + 16;  // two points' 16 numbers lie in all banks
-    static constexpr int kNumbers = kPitch * (kTileRows + kStage) + kStage;
+    static constexpr int kNumbers = 4 * kPitch * (kTileRows + kStage) + 2 * kStage;
 
     __device__ Tensor(float* memory, const Points<float>& p, const Part<float>& part)
-        : memory_(memory),
-          norms_(memory + kPitch * (kTileRows + kStage)),
+        : points_(reinterpret_cast<Eight*>(memory)),
+          columns_(reinterpret_cast<Column*>(points_ + kPitch * (kTileRows + kStage))),
+          x_halves_(p.x_halves + (part.b * p.n + part.i) * eights_of(p.d)),
+          y_halves_(p.y_halves + part.b * p.m * eights_of(p.d)),
+          y_columns_(p.y_columns + part.b * p.m),
           x_(part.x + part.i * p.d),
           y_(part.y),
-          centre_(p.centre + part.b * p.d),
-          y_norms_(p.y_norms + part.b * p.m),
           n_(rest_of(p.n, part.i)),
+          wide_(static_cast<int>(eights_of(p.d))),
           m_(p.m),
           d_(p.d),
           j_(0),
-          packed_(can_pack(p)) {
-        const int row = seat<float>().row;
-        const float* norms = p.x_norms + part.b * p.n + part.i + row;
+          begin_(part.begin),
+          fast_(p.fast) {
+        const int first = seat<float>().row;
+        const Row* rows = p.x_rows + part.b * p.n + part.i + first;
+        const float y_unit = p.y_unit[part.b];
 #pragma unroll
-        for (int r = 0; r < kRows; ++r) row_norms_[r] = row + row_at(r) < n_ ? norms[row_at(r)] : 0;
+        for (int r = 0; r < kRows; ++r) {
+            const Row row = first + row_at(r) < n_ ? rows[row_at(r)] : Row{1, 0};
+            norms_[r] = row.norm;
+            leasts_[r] = kCancels * row.norm;
+            factors_[r] = -2 * row.unit * y_unit;
+        }
     }
 
     __device__ void stage(int64_t j) {
         j_ = j;
         const int there = rest_of(m_, j);
         for (int c = threadIdx.x; c < kStage; c += kThreads)
-            norms_[c] = c < there ? y_norms_[j + c] : 0;
+            columns_[c] = c < there ? y_columns_[j + c] : Column{INFINITY, 0};
     }
 
     template <class Metric>
     __device__ __forceinline__ void fill(int, Tile<float>& tile) const {
+        const int warp = threadIdx.x / kWarp;
+        const Eight* const x = points_ + warp / 2 * (kTileRows / 2) * kPitch;
+        const Eight* const y = points_ + (kTileRows + warp % 2 * (kStage / 2)) * kPitch;
         for_each_pair<float>([&](int r, int c) { tile.q[r][c] = 0; });
 #pragma unroll 1
-        for (int64_t k = 0; k < d_; k += kDepth) {
-            if (k > 0) __syncthreads();  // what was brought before may still be read
-            if (packed_)
-                bring<Pack<float>>(k);
-            else
-                bring<One>(k);
+        for (int k = 0; k < wide_; k += kSlice) {
+            if (k > 0) __syncthreads();          // what was brought before may still be read
+            if (wide_ > kSlice || j_ == begin_)  // or else the rows are there
+                bring_slice<kTileRows, kThreads>(x_halves_ + k, wide_, n_, wide_ - k, points_);
+            bring_slice<kStage, kThreads>(y_halves_ + j_ * wide_ + k, wide_, rest_of(m_, j_),
+                                          wide_ - k, points_ + kTileRows * kPitch);
             __syncthreads();
+            const int end = min(wide_ - k, kSlice);
+            if (fast_) {
 #pragma unroll 1
-            for (int e = 0; e < kDepth && k + e < d_; e += 16) multiply(e, tile);
+                for (int e = 0; e < end; e += kEights) add_products<1>(x + e, y + e, tile.q);
+            } else {
+#pragma unroll 1
+                for (int e = 0; e < end; e += kEights) add_products<3>(x + e, y + e, tile.q);
+            }
         }
-        float column_norms[kColumns<float>];
-        load_columns(norms_, column_norms);
+        bool kept = true;
+        for_each_column([&](int c, const Column& column) {
+#pragma unroll
+            for (int r = 0; r < kRows; ++r) {
+                float& q = tile.q[r][c];
+                q = multiply_add(q, factors_[r], norms_[r] + column.norm);
+                kept &= q > leasts_[r] + column.least;
+            }
+        });
+        if (!kept) mend(tile);
+    }
+
+  private:
+    template <class F>
+    __device__ __forceinline__ void for_each_column(const F& f) const {
+        const Column* from = columns_ + seat<float>().column;
+#pragma unroll
+        for (int c = 0; c < kColumns<float>; ++c) f(c, from[column_at(c)]);
+    }
+
+    // Takes the pairs that cancel by differences.
+    __device__ __forceinline__ void mend(Tile<float>& tile) const {
         const Seat at = seat<float>();
         const int columns = rest_of(m_, j_ + at.column);
         unsigned cancelled = 0;
-        for_each_pair<float>([&](int r, int c) {
-            const float sum = row_norms_[r] + column_norms[c];
-            tile.q[r][c] = multiply_add(-2.0f, tile.q[r][c], sum);
-            const bool there = at.row + row_at(r) < n_ && column_at(c) < columns;
-            if (there && !(tile.q[r][c] > kCancels * sum))
-                cancelled |= 1u << (r * kColumns<float> + c);
+        for_each_column([&](int c, const Column& column) {
+#pragma unroll
+            for (int r = 0; r < kRows; ++r) {
+                const bool there = at.row + row_at(r) < n_ && column_at(c) < columns;
+                if (there && !(tile.q[r][c] > leasts_[r] + column.least))
+                    cancelled |= 1u << (r * kColumns<float> + c);
+            }
         });
         while (cancelled != 0) {
             const int pair = __ffs(static_cast<int>(cancelled)) - 1;
@@ -97,17 +127,12 @@ class Tensor {
         }
     }
 
-  private:
-    struct One {
-        float v[1];
-    };
-
     // In the order of Deep's sums.
     __device__ float by_differences(const float* x, const float* y) const {
         float q = 0;
 #pragma unroll 1
-        for (int64_t k = 0; k < d_; k += kDepth) {
-            const int depth = static_cast<int>(d_ - k < kDepth ? d_ - k : kDepth);
+        for (int64_t k = 0; k < d_; k += Deep<float>::kDepth) {
+            const int depth = static_cast<int>(min(d_ - k, int64_t{Deep<float>::kDepth}));
             float part = 0;
 #pragma unroll 8
             for (int e = 0; e < depth; ++e) part = Squares::gather(part, x[k + e] - y[k + e]);
@@ -116,89 +141,15 @@ class Tensor {
         return q;
     }
 
-    // Adds the products over 16 dimensions. Lane 4 g + t reads 4 t .. 4 t + 3 of them in one load:
-    // it does not matter which of them a tensor core takes for which, as long as x and y agree.
-    __device__ __forceinline__ void multiply(int k, Tile<float>& dots) const {
-        const int warp = threadIdx.x / kWarp, lane = threadIdx.x % kWarp;
-        const float* x = memory_ + seat<float>().row * kPitch + k + lane % 4 * 4;
-        const float* y = memory_ +
-                         (kTileRows + warp % 2 * (kTileColumns<float> / 2) + lane / 4) * kPitch +
-                         k + lane % 4 * 4;
-        float big[kRows / 2][2][4], small[kRows / 2][2][4];
-#pragma unroll
-        for (int r = 0; r < kRows; ++r) {
-            const auto row = *reinterpret_cast<const Pack<float>*>(x + row_at(r) * kPitch);
-#pragma unroll
-            for (int e = 0; e < 4; ++e) {
-                const Split split(row.v[e]);
-                big[r / 2][e / 2][r % 2 + e % 2 * 2] = split.big;
-                small[r / 2][e / 2][r % 2 + e % 2 * 2] = split.small;
-            }
-        }
-#pragma unroll
-        for (int c = 0; c < kColumns<float>; c += 2) {
-            const auto column = *reinterpret_cast<const Pack<float>*>(y + column_at(c) * kPitch);
-            float large[2][2], little[2][2];
-#pragma unroll
-            for (int e = 0; e < 4; ++e) {
-                const Split split(column.v[e]);
-                large[e / 2][e % 2] = split.big;
-                little[e / 2][e % 2] = split.small;
-            }
-#pragma unroll
-            for (int r = 0; r < kRows / 2; ++r) {
-                float most[4] = {0, 0, 0, 0}, left[4] = {0, 0, 0, 0}, right[4] = {0, 0, 0, 0};
-#pragma unroll
-                for (int e = 0; e < 2; ++e) {
-                    multiply_tiles(left, small[r][e], large[e]);
-                    multiply_tiles(right, big[r][e], little[e]);
-                    multiply_tiles(most, big[r][e], large[e]);
-                }
-#pragma unroll
-                for (int e = 0; e < 4; ++e)
-                    dots.q[2 * r + e / 2][c + e % 2] += most[e] + (left[e] + right[e]);
-            }
-        }
-    }
-
-    // Dimensions k .. k + kDepth - 1 of the rows and of the columns, less the centre; what does not
-    // exist is 0.
-    template <class Unit>
-    __device__ void bring(int64_t k) const {
-        copy<Unit>(x_ + k, n_, kTileRows, k, memory_);
-        copy<Unit>(y_ + j_ * d_ + k, rest_of(m_, j_), kStage, k, memory_ + kTileRows * kPitch);
-    }
-
-    template <class Unit>
-    __device__ void copy(const float* from, int there, int count, int64_t k, float* to) const {
-        constexpr int size = sizeof(Unit) / sizeof(float), units = kDepth / size;
-        constexpr int step = kThreads / units;
-        const int first = threadIdx.x % units * size, begin = threadIdx.x / units;
-        if (k + first >= d_) there = 0;
-        Unit centre{};
-        if (there > 0) centre = *reinterpret_cast<const Unit*>(centre_ + k + first);
-        from += begin * d_ + first;
-        to += begin * kPitch + first;
-#pragma unroll 4
-        for (int point = begin; point < count; point += step) {
-            Unit unit{};
-            if (point < there) {
-                unit = *reinterpret_cast<const Unit*>(from);
-#pragma unroll
-                for (int e = 0; e < size; ++e) unit.v[e] -= centre.v[e];
-            }
-            *reinterpret_cast<Unit*>(to) = unit;
-            from += step * d_;
-            to += step * kPitch;
-        }
-    }
-
-    float *memory_, *norms_;
-    const float *x_, *y_, *centre_, *y_norms_;
-    int n_;
-    int64_t m_, d_, j_;
-    bool packed_;
-    float row_norms_[kRows];
+    Eight* points_;
+    Column* columns_;
+    const Eight *x_halves_, *y_halves_;
+    const Column* y_columns_;
+    const float *x_, *y_;
+    int n_, wide_;
+    int64_t m_, d_, j_, begin_;
+    bool fast_;
+    float norms_[kRows], leasts_[kRows], factors_[kRows];
 };
 
 }  // namespace

@@ -7,8 +7,8 @@
 #pragma once
 
 #include "common/block.cuh"
+#include "common/halves.cuh"
 #include "common/launch.h"
-#include "common/numbers.cuh"
 #include "pairwise/interface.h"
 
 namespace gt {
@@ -106,6 +106,16 @@ struct Largest {
     }
 };
 
+// What squared distances on tensor cores need of a row: the centred point's square and the unit of
+// its halves; and of a column: the square, and what its pairs must exceed, beside the row's part,
+// to be kept. Columns share a unit.
+struct alignas(8) Row {
+    float norm, unit;
+};
+struct alignas(8) Column {
+    float norm, least;
+};
+
 // All pairs of a call, and how they are dealt to blocks.
 template <class T>
 struct Points {
@@ -113,8 +123,12 @@ struct Points {
     int64_t batch, n, m, d;
     int kernel, triangle;
     int64_t blocks, chunks, columns;  // blocks of rows, chunks of columns, columns of a chunk
-    // for tensor cores, else null: (batch, d), (batch, n), (batch, m)
-    const T *centre = nullptr, *x_norms = nullptr, *y_norms = nullptr;
+    bool fast;                        // one product in place of three on tensor cores
+    // for tensor cores, else null: (batch, points, eights_of(d)) and (batch, points)
+    const Eight *x_halves = nullptr, *y_halves = nullptr;
+    const Row* x_rows = nullptr;
+    const Column* y_columns = nullptr;
+    const float* y_unit = nullptr;  // (batch)
 };
 
 // What one block works on.

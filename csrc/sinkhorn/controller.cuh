@@ -46,8 +46,9 @@ struct Controller {
         omega = rules.symmetric ? 0.5 : relaxation_.omega();
     }
 
-    // After a sweep that found this marginal error and this mass.
-    __device__ __noinline__ void next(double found, double total) {
+    // After a sweep that found this marginal error and this mass; the last one counts down what is
+    // unfinished, where somebody wants to know.
+    __device__ void next(double found, double total, int* unfinished = nullptr) {
         ++iterations;
         error = found;
         const bool over = iterations >= rules.plan.max_iterations || isnan(error);
@@ -55,7 +56,10 @@ struct Controller {
             mass = total;
             converged = error <= rules.plan.tolerance;
             done = converged || over;
-            if (done) return;  // the column potentials stay as they are
+            if (done) {  // the column potentials stay as they are
+                if (unfinished != nullptr) atomicAdd(unfinished, -1);
+                return;
+            }
             ratio = 1;
             const double wanted = 0.9 * before_ * rules.plan.tolerance / error;
             goal_ = wanted < goal_ * 0.7 ? wanted : goal_ * 0.7;

@@ -1,4 +1,6 @@
 // Entropic transport on CUDA: the order of kernels.
+#include <vector>
+
 #include "sinkhorn/average.cuh"
 #include "sinkhorn/memory.cuh"
 #include "sinkhorn/small.cuh"
@@ -23,9 +25,9 @@ class Passes {
           pass_(p, columns),
           kind_(p.kind),
           low_(p.d <= kFew && p.kind != GT_MATRIX),
-          rows_(low_             ? kOwn * kLowThreads
-                : tensor(p.kind) ? kTargets
-                                 : kTile),
+          rows_(low_                         ? kOwn * kLowThreads
+                : on_tensors<T>(p.kind, p.d) ? kTargets
+                                             : kTile),
           splits_(split()),
           top_(stream, p.batch * splits_ * pass_.target.n),
           sum_(stream, p.batch * splits_ * pass_.target.n),
@@ -53,15 +55,14 @@ class Passes {
         }
     }
 
-    void move() const {
+    // The sweep's last move ends it.
+    void move(const Sweep& sweep) const {
         stream_.launch("sinkhorn_update", update<T>,
                        dim3(blocks(), static_cast<unsigned>(pass_.batch)), dim3(kThreads), 0, pass_,
-                       tally_.data());
+                       tally_.data(), sweep);
     }
 
   private:
-    static constexpr bool tensor(int kind) { return sizeof(T) == 4 && kind == GT_SQEUCLIDEAN; }
-
     int split() {
         const int64_t tiles = blocks_for(pass_.source.n, kLowThreads);
         const int64_t wanted = kManyBlocks / blocks_for(pass_.target.n, rows_) + 1;
@@ -80,7 +81,7 @@ class Passes {
 
     template <int kind>
     void sums_high() const {
-        if constexpr (tensor(kind))
+        if constexpr (on_tensors<T>(kind, kFew + 1))
             launch("sinkhorn_sums_tensor", sums_tensor, kThreads);
         else
             launch("sinkhorn_sums_tiled", sums_tiled<T, kind>, kThreads);
@@ -105,22 +106,22 @@ class Passes {
 template <class T>
 void solve_large(const Stream& stream, const Problem<T>& p) {
     const Passes<T> rows(stream, p, false), columns(stream, p, true);
-    const DeviceArray<int> unfinished(stream, 1);
-    int left = static_cast<int>(p.batch);
-    stream.copy(unfinished.data(), &left, 1, cudaMemcpyHostToDevice);
+    const DeviceArray<int> counts(stream, p.batch + 1);  // see Sweep
+    std::vector<int> first(p.batch + 1, 0);
+    int& left = first[p.batch] = static_cast<int>(p.batch);
+    stream.copy(counts.data(), first.data(), p.batch + 1, cudaMemcpyHostToDevice);
+    int* const unfinished = counts.data() + p.batch;
+    const Sweep going_on{rows.tally(), rows.blocks(), nullptr, nullptr};
+    const Sweep ending{rows.tally(), rows.blocks(), counts.data(), unfinished};
     while (left > 0) {
         for (int k = 0; k < kLooks; ++k) {
             rows.sums();
-            rows.move();
-            if (!p.rules.symmetric) {
-                columns.sums();
-                columns.move();
-            }
-            stream.launch("sinkhorn_advance", advance, dim3(static_cast<unsigned>(p.batch)),
-                          dim3(kWarp), 0, p.control, rows.tally(), rows.blocks(), columns.tally(),
-                          columns.blocks(), unfinished.data());
+            rows.move(p.rules.symmetric ? ending : going_on);
+            if (p.rules.symmetric) continue;
+            columns.sums();
+            columns.move(ending);
         }
-        stream.copy(&left, unfinished.data(), 1, cudaMemcpyDeviceToHost);
+        stream.copy(&left, unfinished, 1, cudaMemcpyDeviceToHost);
         stream.wait();
     }
 }

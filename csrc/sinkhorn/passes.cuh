@@ -16,7 +16,8 @@ struct Pass {
     int64_t target_step, source_step;  // through it
     int64_t batch, d;
     bool columns;  // the targets are y
-    const Controller* control;
+    Controller* control;
+    const float* reach;
     T *top, *sum;  // (batch, splits, targets)
     int splits;
     int64_t share;      // sources of a split
@@ -31,7 +32,8 @@ struct Pass {
           batch(p.batch),
           d(p.d),
           columns(columns),
-          control(p.control) {}
+          control(p.control),
+          reach(p.reach) {}
 };
 
 // The logit of a source but for its cost: -infinity where it has no weight.

@@ -27,7 +27,7 @@ __global__ void __launch_bounds__(kThreads) centre(Problem<T> p) {
         return block_sum(sum, scratch);
     };
     const double mass[2] = {weighted(p.x, -1), weighted(p.y, -1)};
-    double extent = 0;
+    double extent = 0, reach = 0;
     for (int64_t k = 0; k < d; ++k) {
         double mean[2] = {weighted(p.x, k), weighted(p.y, k)};
         const double joint = (mean[0] + mean[1]) / (mass[0] + mass[1]);
@@ -45,10 +45,16 @@ __global__ void __launch_bounds__(kThreads) centre(Problem<T> p) {
                 high = v > high ? v : high;
             }
         }
-        const double side = block_max(high, scratch) + block_max(-low, scratch);
+        high = block_max(high, scratch);
+        low = -block_max(-low, scratch);
+        reach = max(reach, max(high, -low));
+        const double side = high - low;
         extent += p.kind == GT_MANHATTAN ? side : side * side;
     }
-    if (threadIdx.x == 0) p.extent[member] = p.kind == GT_EUCLIDEAN ? sqrt(extent) : extent;
+    if (threadIdx.x == 0) {
+        p.extent[member] = p.kind == GT_EUCLIDEAN ? sqrt(extent) : extent;
+        p.reach[member] = static_cast<float>(reach);
+    }
     __syncthreads();
     // |x - y|^2 = |x' - y'|^2 + 2 delta.x' - 2 delta.y' + |delta|^2
     for (int side = 0; side < clouds; ++side) {
@@ -67,6 +73,18 @@ __global__ void __launch_bounds__(kThreads) centre(Problem<T> p) {
             c.norm[member * c.n + i] = static_cast<T>(norm);
         }
     }
+}
+
+// Centred points in halves, for tensor cores; a warp a point. Those without weight may be anywhere.
+static __global__ void __launch_bounds__(kThreads)
+    split(Cloud<float> c, int64_t count, int64_t d, const float* reach) {
+    const int64_t i = static_cast<int64_t>(blockIdx.x) * (kThreads / kWarp) + threadIdx.x / kWarp;
+    if (i >= count) return;
+    const float* const from = c.points + i * c.wide;
+    const auto at = [&](int64_t k) { return from[k]; };
+    const float unit = unit_of(c.weights[i] > 0 ? reach[i / c.n] : largest_of(d, at));
+    write_halves(d, at, unit, c.halves + i * eights_of(d));
+    if (threadIdx.x % kWarp == 0) c.unit[i] = unit;
 }
 
 // The range of the finite costs of one part of a matrix.

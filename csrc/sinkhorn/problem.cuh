@@ -6,8 +6,8 @@
 #pragma once
 
 #include "common/block.cuh"
+#include "common/halves.cuh"
 #include "common/launch.h"
-#include "common/numbers.cuh"
 #include "sinkhorn/controller.cuh"
 
 namespace gt {
@@ -31,11 +31,19 @@ struct Cloud {
     const T* weights;  // (batch, n)
     T* points;         // (batch, n, wide), centred; the rest of a row is 0
     int64_t wide;
+    Eight* halves;  // (batch, n, eights_of(d)): the same for tensor cores, or null
+    float* unit;    // (batch, n): of the halves; points with weight have their problem's
     T* norm;        // (batch, n): their squares
     double* mean;   // (batch, d)
     double* shift;  // (batch, n): what centring apart took from the potentials
     T* potential;   // (1 or 2, batch, n), in bits
 };
+
+// Whether logits are made of products on tensor cores.
+template <class T>
+constexpr bool on_tensors(int kind, int64_t d) {
+    return sizeof(T) == 4 && kind == GT_SQEUCLIDEAN && d > kFew;
+}
 
 // y is x where the problem is symmetric.
 template <class T>
@@ -46,6 +54,7 @@ struct Problem {
     int kind;             // GtCost
     bool apart;           // x and y are centred each on its own mean
     double* extent;       // (batch)
+    float* reach;         // (batch): the largest coordinate of the centred points
     Controller* control;  // (batch)
     Rules rules;
 };

@@ -43,7 +43,6 @@ class Monitor:
         # rows of (R, S, L, D): first window, window before last, last complete window, the running one
         self.windows = [blank] * 4
         self.anchor = profile
-        self.path = torch.zeros_like(blank[:, 0])
         self.steps = 0
 
     def watch(self, before: Profile, after: Profile) -> None:
@@ -56,7 +55,6 @@ class Monitor:
         # torch.maximum keeps a NaN visible
         extremes = [torch.maximum(running[:, 0], _norm(after)), torch.maximum(running[:, 1], step)]
         running = torch.stack([*extremes, running[:, 2] + step, far], dim=-1)
-        self.path = self.path + step
         self.steps += 1
         if self.steps % WINDOW == 0:
             first = running if self.steps == WINDOW else self.windows[0]
@@ -95,14 +93,13 @@ class Monitor:
         return {
             "windows": torch.stack(self.windows),
             "anchor": self.anchor,
-            "path": self.path,
             "steps": self.steps,
         }
 
     def restore(self, state: dict[str, Any]) -> None:
         """Continue from a saved state."""
         self.windows = list(state["windows"].unbind(0))
-        self.anchor, self.path, self.steps = tuple(state["anchor"]), state["path"], state["steps"]
+        self.anchor, self.steps = tuple(state["anchor"]), state["steps"]
 
 
 def _norm(profile: Profile) -> Tensor:

@@ -3,16 +3,29 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Container
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor
 
+from gantheory.dynamics.interpreter import pack, unpack
 from gantheory.dynamics.outcome import Monitor
 from gantheory.dynamics.population import Profile
 from gantheory.dynamics.setup import Setup
+
+
+if TYPE_CHECKING:
+    from gantheory.dynamics.trajectory import Recorded
+    from gantheory.ops.program import Program
+
+
+TOLD = 50
+"""The number of steps between two calls of ``progress``."""
+
+WORK = 10**9
+"""The number of operations of members in one call of the interpreter: below a second."""
 
 
 @dataclass(frozen=True)
@@ -54,11 +67,21 @@ class Run:
         return cls(setup, profile, rule.init(many, profile), Monitor(profile, noisy=setup.noisy))
 
     def advance(
-        self, steps: int, wanted: Container[int], progress: Callable[[int, int], None] | None = None
+        self, steps: int, wanted: Recorded, progress: Callable[[int, int], None] | None = None
     ) -> None:
         """Take ``steps`` steps, recording at the wanted ones."""
         setup, (many, rule) = self.setup, self.setup.varied
         begun, last = time.perf_counter(), self.step + steps
+        program = setup.interpreted.program
+        if program is None:
+            self._step_by_step(last, wanted, progress)
+        else:
+            self._stretches(program, last, wanted, progress)
+        samples = sum(setup.game.real_samples(only=turn) for turn in rule.turns(many))
+        self.cost += Cost(steps * samples, steps * rule.field_calls(many), time.perf_counter() - begun)
+
+    def _step_by_step(self, last: int, wanted: Recorded, progress: Callable[[int, int], None] | None) -> None:
+        setup, (many, rule) = self.setup, self.setup.varied
         if self.step in wanted and self.step not in self.recorded:
             self._record()
         while self.step < last:
@@ -69,10 +92,32 @@ class Run:
             self.step += 1
             if self.step in wanted:
                 self._record()
-            if progress is not None and (self.step % 50 == 0 or self.step == last):
+            if progress is not None and (self.step % TOLD == 0 or self.step == last):
                 progress(self.step, last)
-        samples = sum(setup.game.real_samples(only=turn) for turn in rule.turns(many))
-        self.cost += Cost(steps * samples, steps * rule.field_calls(many), time.perf_counter() - begun)
+
+    def _stretches(
+        self, program: Program, last: int, wanted: Recorded, progress: Callable[[int, int], None] | None
+    ) -> None:
+        """Let the interpreter take many steps at a time, so few that a call stays below a second."""
+        numbers = tuple(self.setup.swept.values())
+        orbits = pack(self.profile, self.state, self.monitor, numbers)
+        most = max(1, WORK // (self.setup.members * (1 + len(program.step))))
+        while True:
+            stop = min(last, self.step + most)
+            if progress is not None:
+                stop = min(stop, self.step - self.step % TOLD + TOLD)
+            done = self.recorded[-1] if self.recorded else -1
+            recorded = wanted.within(max(self.step, done + 1), stop)
+            points, losses = program.run(orbits, stop - self.step, [step - self.step for step in recorded])
+            self.recorded += recorded
+            self.points += points.unbind()
+            self.losses += losses.unbind()
+            if progress is not None and stop > self.step and (stop % TOLD == 0 or stop == last):
+                progress(stop, last)
+            self.step = stop
+            if stop == last:
+                break
+        self.profile, self.state = unpack(orbits, self.profile, self.state, self.monitor)
 
     def _record(self) -> None:
         many, _ = self.setup.varied

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -12,10 +11,11 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from gantheory.dynamics.interpreter import Interpreted, interpret
 from gantheory.dynamics.population import Many, Profile
 from gantheory.dynamics.rule import Rule
 from gantheory.games import Game
-from gantheory.notation import field_at, with_field
+from gantheory.notation import field_at, replaced, with_field
 from gantheory.random import Key
 from gantheory.room import free_memory, gigabytes
 from gantheory.sweeps import sweep_points
@@ -54,7 +54,7 @@ class Setup:
                 f"{path!r} cannot vary in a population: only fields annotated float can, not {kind}"
             )
         for number in dict.fromkeys(numbers.tolist()):
-            _rebuilt(noun, rest, number)  # its own checks refuse what does not fit
+            replaced(noun, rest, number)  # its own checks refuse what does not fit
 
     @cached_property
     def points(self) -> int:
@@ -99,6 +99,11 @@ class Setup:
         """Whether the game draws anything."""
         return self.game.draw(self.key.child("probe").split(1)) != ()
 
+    @cached_property
+    def interpreted(self) -> Interpreted:
+        """The steps as a program for the interpreter, or why there is none."""
+        return interpret(self)
+
     def start(self, start: Sequence[float] | Tensor | None) -> Profile:
         """Return the first profile: drawn, one point for all, or one a member."""
         sizes = self.game.sizes
@@ -127,15 +132,6 @@ class Setup:
                 f"{recorded} recorded steps, in {self.dtype}), and {gigabytes(free)} are free: record less "
                 "often, or take a smaller population"
             )
-
-
-def _rebuilt(noun: Any, path: str, value: float) -> Any:
-    head, _, rest = path.partition(".")
-    if isinstance(noun, tuple):
-        i = int(head)
-        return (*noun[:i], _rebuilt(noun[i], rest, value) if rest else value, *noun[i + 1 :])
-    inner = _rebuilt(getattr(noun, head), rest, value) if rest else value
-    return dataclasses.replace(noun, **{head: inner})
 
 
 def _free_bytes(device: torch.device) -> float:

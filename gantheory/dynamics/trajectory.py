@@ -165,6 +165,12 @@ class Recorded:
     def __len__(self) -> int:
         return len(self.every) + sum(step not in self.every for step in self.single)
 
+    def within(self, first: int, last: int) -> list[int]:
+        """Return those from ``first`` to ``last``, in order."""
+        low, stride = self.every.start, self.every.step
+        begin, end = (max(0, -(-(bound - low) // stride)) for bound in (first, last + 1))
+        return sorted({*self.every[begin:end], *(step for step in self.single if first <= step <= last)})
+
 
 def recorded_steps(record: int | Log | Linear | Values | None, first: int, steps: int) -> Recorded:
     """Return the steps to record among ``first`` to ``first + steps``."""

@@ -38,6 +38,15 @@ def check_points(x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
     return x.expand(*lead, n, d), y.expand(*lead, m, d)
 
 
+def check_precision(precision: str, x: Tensor) -> bool:
+    """Return whether fewer digits will do for points x."""
+    if precision not in ("full", "tf32"):
+        raise ValueError(f"precision must be 'full' or 'tf32', not {precision!r}")
+    if precision == "tf32" and x.dtype != torch.float32:
+        raise ValueError(f"precision='tf32' goes with float32 points, but these are {x.dtype}: leave it out")
+    return precision == "tf32"
+
+
 def broadcast(wanted: torch.Size, shape: torch.Size, name: str) -> torch.Size:
     """Broadcast leading axes, with the argument's name in the error."""
     try:
@@ -72,10 +81,11 @@ def squares(x: Tensor, y: Tensor) -> Tensor:
     return differences(x, y).square().sum(-1)
 
 
-def call(x: Tensor, y: Tensor, kernel: int):
+def call(x: Tensor, y: Tensor, kernel: int, *, fast: bool = False):
     """The native form of contiguous points with equal leading axes; it does not keep them alive."""
     sizes = (x.shape[:-2].numel(), x.shape[-2], y.shape[-2], x.shape[-1])
-    return native.library.Pairs(native.table(x), x.data_ptr(), y.data_ptr(), sizes, kernel, native.threads())
+    addresses = x.data_ptr(), y.data_ptr()
+    return native.library.Pairs(native.table(x), *addresses, sizes, kernel, native.threads(), fast)
 
 
 def row_chunks(x: Tensor, y: Tensor, copies: int) -> Iterator[slice]:

@@ -12,13 +12,14 @@ from dataclasses import replace
 import torch
 from torch import Tensor
 
+from gantheory.ops import native
 from gantheory.ops.sinkhorn_native import Transport
 from gantheory.ops.sinkhorn_reference import MATRIX
 
 
 GROUP = 4
 LARGE = 4_000_000  # pairs from which on a coarse problem pays
-SORTED = 1_000_000
+SORTED = 1_000_000  # from which on an order pays, where tiles are skipped: on the CPU
 DIMENSIONS = 3  # in more, a curve keeps too few neighbours together
 COARSE_TOLERANCE = 0.01
 
@@ -28,7 +29,9 @@ def descend(
 ) -> tuple[Tensor, Tensor, Tensor]:
     """Solve a batch of problems; return f, g and the report (..., 5)."""
     pairs = problem.a.shape[-1] * problem.b.shape[-1]
-    flat = problem.kind == MATRIX or problem.x.shape[-1] > DIMENSIONS or pairs < SORTED
+    # CUDA's kernels skip nothing and take all problems of a batch at once: an order alone would cost them both
+    least = LARGE if problem.a.device.type in native.on_cuda else SORTED
+    flat = problem.kind == MATRIX or problem.x.shape[-1] > DIMENSIONS or pairs < least
     if flat:
         return problem.solve(f, g, tolerance=tolerance, max_iterations=max_iterations, warm=warm)
     lead = problem.a.shape[:-1]

@@ -8,7 +8,14 @@ from torch import Tensor
 from gantheory.ops import native
 from gantheory.ops.define import define_op, gradient_op
 from gantheory.ops.kernels import Bandwidth, check_kernel, kernel_values
-from gantheory.ops.pairs import call, check_points, pull_of_sum, squares, with_per_point
+from gantheory.ops.pairs import (
+    call,
+    check_points,
+    check_precision,
+    pull_of_sum,
+    squares,
+    with_per_point,
+)
 
 
 def kernel_sum(
@@ -18,6 +25,7 @@ def kernel_sum(
     kernel: str = "energy",
     bandwidth: Bandwidth = None,
     weights: Tensor | None = None,
+    precision: str = "full",
 ) -> Tensor:
     """Return for every point of x the weighted sum of a kernel over the points of y.
 
@@ -29,7 +37,7 @@ def kernel_sum(
 
     Several bandwidths share one pass and give the result an axis. Memory O((n + m) d), also in the
     gradient; the second gradient holds n m d numbers. Long sums run in float64. The gradient at distance 0
-    is 0. Bits do not depend on the number of threads.
+    is 0. Bits do not depend on the number of threads. ``precision`` is that of `pairwise_distance`.
 
     Shapes: x ``(..., n, d)``, y ``(..., m, d)``, weights ``(..., m)`` (ones by default), float32 or
     float64, leading axes broadcast; result ``(..., n)``, or ``(..., bandwidths, n)`` for a sequence of
@@ -51,7 +59,8 @@ def kernel_sum(
     x, y = check_points(x, y)
     weights = y.new_ones(y.shape[:-1]) if weights is None else weights
     x, y, w = with_per_point(x, y, weights, "weights")
-    sums = (weighted_sums if native.runs(x) else _sum_reference)(x, y, w[..., None, :], number, bandwidths)
+    operation = weighted_sums if native.runs(x) else _sum_reference
+    sums = operation(x, y, w[..., None, :], number, bandwidths, check_precision(precision, x))
     return sums if isinstance(bandwidth, (list, tuple)) else sums[..., 0, :]
 
 
@@ -70,7 +79,9 @@ def kernel_sum_reference(
     return sums if isinstance(bandwidth, (list, tuple)) else sums[..., 0, :]
 
 
-def _sum_reference(x: Tensor, y: Tensor, weights: Tensor, kernel: int, bandwidths: list[float]) -> Tensor:
+def _sum_reference(
+    x: Tensor, y: Tensor, weights: Tensor, kernel: int, bandwidths: list[float], fast: bool = False
+) -> Tensor:
     square = squares(x, y)
     rows = weights.shape[-2]
     values = (
@@ -80,34 +91,37 @@ def _sum_reference(x: Tensor, y: Tensor, weights: Tensor, kernel: int, bandwidth
     return torch.stack([v.sum(-1) for v in values], dim=-2)
 
 
-def _kernel(x: Tensor, y: Tensor, weights: Tensor, kernel: int, bandwidths: list[float]) -> Tensor:
+def _kernel(
+    x: Tensor, y: Tensor, weights: Tensor, kernel: int, bandwidths: list[float], fast: bool
+) -> Tensor:
     x, y, weights = x.contiguous(), y.contiguous(), weights.contiguous()
-    out = _fake(x, y, weights, kernel, bandwidths)
+    out = _fake(x, y, weights, kernel, bandwidths, fast)
+    pairs = call(x, y, kernel, fast=fast)
     native.library.pairwise_sum(
-        call(x, y, kernel), False, bandwidths, weights.data_ptr(), weights.shape[-2], out.data_ptr()
+        pairs, False, bandwidths, weights.data_ptr(), weights.shape[-2], out.data_ptr()
     )
     return out
 
 
-def _fake(x: Tensor, y: Tensor, weights: Tensor, kernel: int, bandwidths: list[float]) -> Tensor:
+def _fake(x: Tensor, y: Tensor, weights: Tensor, kernel: int, bandwidths: list[float], fast: bool) -> Tensor:
     return x.new_empty(*x.shape[:-2], len(bandwidths), x.shape[-2])
 
 
 def _pullback(gradients, inputs, indices, wanted):
-    (x, y, w, kernel, bandwidths), (g,) = inputs, gradients
+    (x, y, w, kernel, bandwidths, _), (g,) = inputs, gradients
     gx = pull_of_sum(x, y, g, w, kernel, bandwidths) if wanted[0] else None
     gy = pull_of_sum(y, x, w, g, kernel, bandwidths) if wanted[1] else None
     gw = None
     if wanted[2]:
-        gw = gradient_sums(y, x, g, kernel, bandwidths)
+        gw = gradient_sums(y, x, g, kernel, bandwidths, False)
         gw = gw.sum(-2, keepdim=True) if w.shape[-2] == 1 else gw
     return gx, gy, gw
 
 
-# weighted_sums(x, y, weights, kernel, bandwidths)_si = sum_j weights_sj k_s(x_i, y_j), with weights
+# weighted_sums(x, y, weights, kernel, bandwidths, fast)_si = sum_j weights_sj k_s(x_i, y_j), with weights
 # (..., scales or 1, m): (..., scales, n)
 weighted_sums = define_op(
-    "kernel_sum(Tensor x, Tensor y, Tensor weights, int kernel, float[] bandwidths) -> Tensor",
+    "kernel_sum(Tensor x, Tensor y, Tensor weights, int kernel, float[] bandwidths, bool fast) -> Tensor",
     _kernel,
     _fake,
     _pullback,

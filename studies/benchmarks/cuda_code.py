@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import math
 import os
 import re
 import shutil
@@ -19,7 +18,7 @@ ROOT = Path(__file__).resolve().parents[2]
 FLAGS = ["-std=c++17", "-O3", "-fmad=false", "-Icsrc", "-cubin", "-Xptxas", "-v"]  # those of setup.py
 # most warps and kilobytes of shared memory of a multiprocessor
 ROOM = {80: (64, 164), 86: (48, 100), 89: (48, 100), 90: (64, 228), 100: (64, 228), 120: (48, 100)}
-COPY = "STS.128"  # points on their way to shared memory: a path that has it is taken before a shorter one
+COPY = "STS.128"  # points on their way to shared memory
 
 
 @dataclass(frozen=True)
@@ -85,6 +84,10 @@ class Nest:
     amount: Callable[[int], float]
     inside: tuple[Nest, ...] = ()
     peeled: bool = False  # its first turn may stand outside
+    least: int = 1  # of the first mark in the loop
+    copies: Callable[[int], int] | None = (
+        None  # the fewest on a way to the loops inside; else as many as can be
+    )
 
 
 class Code:
@@ -115,24 +118,30 @@ class Code:
     def within(self, loop: tuple[int, int]) -> list[tuple[int, int]]:
         return [l for l in self.loops if l != loop and loop[0] <= l[0] and l[1] <= loop[1]]
 
-    def path(self, start: int, goal: int) -> Counter[str]:
+    def path(self, start: int, goal: int, copies: int | None = None) -> Counter[str]:
         """What is executed on the shortest way forward from one instruction to another, the last included."""
-        steps, after = {goal: 1.0}, {}
+        # the shortest ways to the goal, by how many copies they have
+        ways: dict[int, dict[int, tuple[int, int]]] = {goal: {0: (1, goal)}}
         for at in range(goal - 1, start - 1, -1):
-            nexts = [] if at in self.ends else [at + 1]
-            nexts += self.jumps.get(at, [])
-            best = min(nexts, key=lambda n: steps.get(n, math.inf), default=goal + 1)
-            own = -99 if self.names[at].startswith(COPY) else 1
-            steps[at], after[at] = own + steps.get(best, math.inf), best
-        if steps[start] == math.inf:
+            own = int(self.names[at].startswith(COPY))
+            ways[at] = {}
+            for then in ([] if at in self.ends else [at + 1]) + self.jumps.get(at, []):
+                for held, (steps, _) in ways.get(then, {}).items():
+                    ways[at][held + own] = min(ways[at].get(held + own, (10**9, 0)), (steps + 1, then))
+        if not ways[start]:
             raise LookupError("no way from one instruction to the other")
+        most = max(ways[start])  # some copies may stand on every way, switched off
+        held = most if copies is None else min((k for k in ways[start] if k >= copies), default=most)
         found, at = Counter({self.names[goal]: 1}), start
         while at != goal:
             found[self.names[at]] += 1
-            at = after[at]
+            copied = int(self.names[at].startswith(COPY))
+            held, at = held - copied, ways[at][held][1]
         return found
 
-    def turn(self, loop: tuple[int, int], nests: tuple[Nest, ...], d: int) -> Iterator[dict[str, float]]:
+    def turn(
+        self, loop: tuple[int, int], nests: tuple[Nest, ...], d: int, copies: int | None = None
+    ) -> Iterator[dict[str, float]]:
         """One turn of a loop, in every way in which the nests can be found in it, one after the other."""
         inner = self.within(loop)
         candidates = [[l for l in inner if self.fits(l, nest)] for nest in nests]
@@ -144,11 +153,11 @@ class Code:
                 goals = [*(l[0] for l in chosen), loop[1]]
                 straight: Counter[str] = Counter()
                 for start, goal in zip(starts, goals):
-                    straight.update(self.path(start, goal))
+                    straight.update(self.path(start, goal, copies))
                 total = dict[str, float](straight)
                 for nest, l in zip(nests, chosen):
                     total[self.names[l[0]]] -= 1  # the path has gone into the loop
-                    body = next(self.turn(l, nest.inside, d))
+                    body = next(self.turn(l, nest.inside, d, nest.copies and nest.copies(d)))
                     unit = nest.marks.split()[0]
                     outside = count(straight, unit) if nest.peeled else 0
                     turns = (nest.amount(d) - outside) / count(body, unit)
@@ -159,7 +168,11 @@ class Code:
                 continue
 
     def fits(self, loop: tuple[int, int], nest: Nest) -> bool:
-        return self.has(loop, nest.marks) and bool(nest.inside) == bool(self.within(loop))
+        first = nest.marks.split()[0]
+        held = sum(name.startswith(first) for name in self.names[loop[0] : loop[1] + 1])
+        return (
+            self.has(loop, nest.marks) and held >= nest.least and bool(nest.inside) == bool(self.within(loop))
+        )
 
 
 def count(counts: Mapping[str, float], *names: str) -> float:

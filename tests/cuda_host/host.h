@@ -3,7 +3,7 @@
 
 namespace cuda_host {
 
-enum class Collective { none, sync, shuffle, vote, multiply };
+enum class Collective { none, sync, shuffle, vote, load, multiply };
 
 struct Vote {
     bool any;

@@ -1,7 +1,7 @@
 // Kernels with one fault each, which the tests of the execution model must see.
 #include "common/block.cuh"
+#include "common/halves.cuh"
 #include "common/launch.h"
-#include "common/numbers.cuh"
 
 namespace gt {
 namespace {
@@ -49,22 +49,38 @@ extern "C" const char* gt_planted(const float* in, float* out, int fault, int th
 namespace gt {
 namespace {
 
-// d (16, 8) = a (16, 8) b (8, 8) by one warp.
-__global__ void product(const float* a, const float* b, float* d) {
+// d (16, 16) = a (16, 16) b' (16, 16), from halves or from their large parts alone, by one warp.
+__global__ void product(const float* a, const float* b, bool halves, float* d) {
+    GT_SHARED(cuda::Eight, points, [32][cuda::kPitch]);
+    float unit[32];
+    for (int i = 0; i < 32; ++i) {
+        const float* from = i < 16 ? a + 16 * i : b + 16 * (i - 16);
+        const auto at = [&](int64_t k) { return from[k]; };
+        unit[i] = cuda::unit_of(cuda::largest_of(16, at));
+        cuda::write_halves(16, at, unit[i], points[i]);
+    }
+    __syncthreads();
     const int g = threadIdx.x / 4, t = threadIdx.x % 4;
-    float sum[4] = {0, 0, 0, 0};
-    const float left[4] = {a[8 * g + t], a[8 * (g + 8) + t], a[8 * g + t + 4],
-                           a[8 * (g + 8) + t + 4]};
-    const float right[2] = {b[8 * t + g], b[8 * (t + 4) + g]};
-    cuda::multiply_tiles(sum, left, right);
-    for (int k = 0; k < 4; ++k) d[8 * (g + 8 * (k / 2)) + 2 * t + k % 2] = sum[k];
+    for (int half = 0; half < 2; ++half) {
+        float sum[4];
+        if (halves)
+            cuda::multiply<3>(sum, cuda::read_rows<3>(points[0]), cuda::read_columns<3>(points[16]),
+                              half);
+        else
+            cuda::multiply<1>(sum, cuda::read_rows<1>(points[0]), cuda::read_columns<1>(points[16]),
+                              half);
+        for (int k = 0; k < 4; ++k) {
+            const int i = g + 8 * (k / 2), j = 8 * half + 2 * t + k % 2;
+            d[16 * i + j] = sum[k] * unit[i] * unit[16 + j];
+        }
+    }
 }
 
 }  // namespace
 }  // namespace gt
 
-extern "C" void gt_product(const float* a, const float* b, float* d) {
-    gt::Stream().launch("product", gt::product, dim3(1), dim3(32), 0, a, b, d);
+extern "C" void gt_product(const float* a, const float* b, int halves, float* d) {
+    gt::Stream().launch("product", gt::product, dim3(1), dim3(32), 0, a, b, halves != 0, d);
 }
 
 namespace gt {
@@ -90,3 +106,6 @@ __global__ void talk(int width, int* out) {
 extern "C" void gt_talk(int width, int* out) {
     gt::Stream().launch("talk", gt::talk, dim3(1), dim3(32), 0, width, out);
 }
+
+extern "C" unsigned gt_half_of(float value) { return cuda_host::half_of(value); }
+extern "C" float gt_value_of_half(unsigned half) { return cuda_host::value_of_half(half); }

@@ -25,6 +25,10 @@ class Planted:
         self.library = ctypes.CDLL(library)
         self.library.gt_planted.restype = ctypes.c_char_p
         self.library.gt_planted.argtypes = [ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int, ctypes.c_int]
+        self.half_of = self.library.gt_half_of
+        self.half_of.argtypes = [ctypes.c_float]
+        self.value_of_half = self.library.gt_value_of_half
+        self.value_of_half.restype = ctypes.c_float
 
     def reverse(self, fault: str = "", *, order: int = 0, threads: int = 64) -> tuple[np.ndarray, str]:
         self.library.gt_host_order(order, ctypes.c_uint64(7))
@@ -105,11 +109,28 @@ def test_lanes_tell_one_another_what_cuda_s_do(planted, width):
     assert set(told[7]) == {31 * 16}
 
 
-def test_tensor_cores_read_eleven_bits_of_precision(planted):
+@pytest.mark.parametrize("halves, error", [(0, 2.0**-10), (1, 2.0**-21)])
+def test_products_on_tensor_cores_are_as_exact_as_stated(planted, halves, error):
+    """Points of very different size, one with a number that dwarfs its others, in both forms."""
     rng = np.random.default_rng(0)
-    a, b = (rng.integers(-8, 8, size).astype(np.float32) for size in ((16, 8), (8, 8)))
-    a[0, 0], b[:, 0] = 1 + 2.0**-12, np.eye(8)[0]  # 12 bits after the point are one too many
-    out = np.zeros((16, 8), np.float32)
-    planted.library.gt_product(*(ctypes.c_void_p(v.ctypes.data) for v in (a, b, out)))
-    a[0, 0] = 1
-    assert np.array_equal(out, a @ b)
+    a, b = (rng.normal(size=(16, 16)).astype(np.float32) for _ in range(2))
+    a *= np.logspace(-12, 12, 16, dtype=np.float32)[:, None]
+    b[3, 5], a[7] = 1e9, 0
+    out = np.zeros((16, 16), np.float32)
+    addresses = [ctypes.c_void_p(v.ctypes.data) for v in (a, b, out)]
+    planted.library.gt_product(*addresses[:2], halves, addresses[2])
+    wide_a, wide_b = a.astype(np.float64), b.astype(np.float64)
+    found = np.abs(out - wide_a @ wide_b.T)
+    norms = np.linalg.norm(wide_a, axis=1)[:, None] * np.linalg.norm(wide_b, axis=1)
+    assert (found <= error * norms).all()
+    assert (found > 2.0**-14 * norms).any() == (halves == 0)
+
+
+@pytest.mark.parametrize("bits", [0, 1, 0x03FF, 0x0400, 0x3C00, 0x3C01, 0x7BFF, 0x7C00, 0x8001, 0xFBFF])
+def test_halves_are_numpy_s(planted, bits):
+    """The execution model's own half precision, there and back and between its neighbours."""
+    value = np.array([bits], np.uint16).view(np.float16).astype(np.float32)[0]
+    assert planted.value_of_half(bits) == value
+    for v in (value, value * np.float32(1.0003), value * np.float32(1.0007), -value):
+        with np.errstate(over="ignore"):
+            assert planted.half_of(v) == int(np.float16(v).view(np.uint16)), v

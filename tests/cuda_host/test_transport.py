@@ -10,7 +10,7 @@ import math
 import pytest
 import torch
 
-from gantheory.ops import sinkhorn_native
+from gantheory.ops import sinkhorn_multiscale, sinkhorn_native
 from gantheory.ops.sinkhorn_native import Transport
 from gantheory.ops.sinkhorn_reference import MATRIX, cost_matrix, plan_density
 from tests.cuda_host.build import build
@@ -150,3 +150,24 @@ def test_potentials_from_anywhere_are_a_start(library, monkeypatch, store):
         cold = solve(p)
     assert warm[2][3] == 1
     torch.testing.assert_close(warm[2][0], cold[2][0], rtol=1e-3, atol=0)
+
+
+@pytest.mark.parametrize("n, calls", [(10, 1), (40, 1), (80, 3)], ids=["small", "middling", "large"])
+def test_a_batch_is_one_call_until_a_coarse_problem_pays(library, monkeypatch, n, calls):
+    """The CPU would order middling problems too, one by one, to skip what is far."""
+    monkeypatch.setattr(sinkhorn_multiscale, "SORTED", 1000)
+    monkeypatch.setattr(sinkhorn_multiscale, "LARGE", 5000)
+    solved = []
+    solve_one = Transport.solve
+    monkeypatch.setattr(
+        Transport, "solve", lambda p, *a, **o: (solved.append(tuple(p.a.shape)), solve_one(p, *a, **o))[1]
+    )
+    p = problem(n, n, 2, lead=(3,))
+    zeros = torch.zeros_like(p.a), torch.zeros_like(p.b)
+    with host_kernels(library):
+        report = sinkhorn_multiscale.descend(p, *zeros, 1e-3, 2000, False)[2]
+    full = [shape for shape in solved if shape[-1] == n]
+    assert report[..., 3].all() and len(full) == calls
+    solved.clear()
+    sinkhorn_multiscale.descend(p, *zeros, 1e-3, 2000, False)
+    assert len([shape for shape in solved if shape[-1] == n]) == (1 if n == 10 else 3)

@@ -177,12 +177,12 @@ def check_operations(x, y):
     raw = torch.ops.gantheory
     row, column = x.new_ones(3, 1, 5), x.new_ones(3, 1, 9)
     for op, arguments in (
-        (raw.pairwise_distance, (x, y, 0)),
-        (raw.kernel_sum, (x, y, column, 2, [0.5, 2.0])),
-        (raw.kernel_own_sum, (x, row[:, 0], 2, [0.5, 2.0])),
-        (raw.knn, (x, y, 3, False)),
-        (raw.radius_count, (x, y, column[:, 0], False)),
-        (raw.soft_reductions, (x, y, column[:, 0], y, 0.5, 1)),
+        (raw.pairwise_distance, (x, y, 0, False)),
+        (raw.kernel_sum, (x, y, column, 2, [0.5, 2.0], False)),
+        (raw.kernel_own_sum, (x, row[:, 0], 2, [0.5, 2.0], False)),
+        (raw.knn, (x, y, 3, False, False)),
+        (raw.radius_count, (x, y, column[:, 0], False, False)),
+        (raw.soft_reductions, (x, y, column[:, 0], y, 0.5, 1, False)),
         (raw.soft_pull, (x, y, column[:, 0], y, row[:, 0], x, 0.5, 1, [True] * 4)),
         (raw.minimum_spanning_tree, (x,)),
         (raw.pull, (x, y, x.new_ones(3, 5, 9), 0)),

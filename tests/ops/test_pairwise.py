@@ -100,7 +100,12 @@ def test_roots_of_squares_are_exact(dtype):
 def test_laws(n, m, d, seed):
     x, y = points(n, d, seed=seed), points(m, d, seed=seed + 1)
     table = pairwise_distance(x, y)
-    assert (table >= 0).all() and torch.equal(table, pairwise_distance(y, x).mT)
+    other_way = pairwise_distance(y, x).mT
+    assert (table >= 0).all()
+    if d >= 16 and native.on_cuda:  # tensor cores begin at the centre of the second set
+        torch.testing.assert_close(table, other_way, atol=0, rtol=5e-7)
+    else:
+        assert torch.equal(table, other_way)
     assert torch.equal(table, pairwise_distance(-x, -y)) and torch.equal(
         table * 4, pairwise_distance(4 * x, 4 * y)
     )
@@ -194,3 +199,13 @@ def test_wrong_arguments_are_named():
         kernel_sum(x, x, kernel="cosine")
     with pytest.raises(ValueError, match=r"weights must be \(\.\.\., 3\)"):
         kernel_sum(x, x, weights=torch.ones(4))
+
+
+def test_precision_is_full_on_the_processor_and_checked():
+    x, y = points(20, 40, seed=1), points(30, 40, seed=2)
+    if not native.on_cuda:
+        assert torch.equal(pairwise_distance(x, y), pairwise_distance(x, y, precision="tf32"))
+    with pytest.raises(ValueError, match="precision must be 'full' or 'tf32', not 'half'"):
+        pairwise_distance(x, y, precision="half")
+    with pytest.raises(ValueError, match="goes with float32 points"):
+        kernel_sum(x.double(), y.double(), precision="tf32")

@@ -45,18 +45,16 @@ class Adam(Step):
 
     def move(self, w: Tensor, gradient: Tensor, state: Any) -> tuple[Tensor, Any]:
         m, v, clock = state
-        t = float(clock) + 1
+        t = clock + 1  # a tensor to the end, for what reads it in Python cannot be traced
         m = torch.lerp(m, gradient, 1 - self.beta1)
-        size, root = self.rate / (1 - self.beta1**t), (1 - self.beta2**t) ** 0.5
+        size, root = self.rate / (1 - self.beta1**t), (1 - self.beta2**t).sqrt()
         fresh = 1 - self.beta2
         if isinstance(fresh, float):
             v = (v * self.beta2).addcmul_(gradient, gradient, value=fresh)
         else:
             v = v * self.beta2 + fresh * gradient * gradient
-        scale = v.sqrt().div_(root).add_(self.eps)
-        if isinstance(size, float):
-            return w.addcdiv(m, scale, value=-size), (m, v, clock + 1)
-        return w - size * m / scale, (m, v, clock + 1)
+        scale = (v.sqrt() / root).add_(self.eps)
+        return w.addcdiv(size * m, scale, value=-1), (m, v, t)
 
     def torch_optimizer(self, parameters: Iterable[Tensor]) -> torch.optim.Optimizer:
         return torch.optim.Adam(parameters, lr=self.rate, betas=(self.beta1, self.beta2), eps=self.eps)

@@ -150,10 +150,47 @@ T atomicMax(T* address, U value) {
 
 namespace cuda_host {
 
-// mma.m16n8k8 of TF32 operands, whose low 13 bits tensor cores do not read.
-inline void multiply_tiles(float (&d)[4], const float (&a)[4], const float (&b)[2]) {
-    float own[6] = {a[0], a[1], a[2], a[3], b[0], b[1]}, all[6][32];
-    for (float& v : own) v = __uint_as_float(__float_as_uint(v) & 0xffffe000u);
+// Half precision to nearest, ties to even, and back.
+inline unsigned half_of(float value) {
+    const unsigned bits = __float_as_uint(value), sign = bits >> 16 & 0x8000u;
+    const float size = fabsf(value);
+    if (!(size < INFINITY)) return sign | (value != value ? 0x7e00u : 0x7c00u);
+    if (size >= 65520.0f) return sign | 0x7c00u;
+    int exponent;
+    frexpf(size, &exponent);
+    const int last = max(exponent, -13) - 11;  // the place of the last bit
+    const unsigned count = static_cast<unsigned>(nearbyintf(ldexpf(size, -last)));
+    return sign | (count < 1024 ? count : ((last + 24) << 10) + count);
+}
+inline float value_of_half(unsigned half) {
+    const int exponent = half >> 10 & 31, count = half & 1023;
+    const float sign = half >> 15 ? -1.0f : 1.0f;
+    if (exponent == 31) return count ? NAN : sign * INFINITY;
+    return sign * (exponent == 0 ? ldexpf(count, -24) : ldexpf(count + 1024, exponent - 25));
+}
+
+// ldmatrix.x4.
+inline void load_matrices(unsigned (&to)[4], const void* row) {
+    uint64_t address = 0;
+    memcpy(&address, &row, sizeof row);
+    const uint64_t* lanes = exchange(0xffffffffu, address, Collective::load);
+    const int group = current().lane / 4, t = current().lane % 4;
+    for (int k = 0; k < 4; ++k) {
+        const unsigned char* there;
+        memcpy(&there, &lanes[8 * k + group], sizeof there);
+        memcpy(&to[k], there + 4 * t, 4);
+    }
+}
+
+// mma.m16n8k16: products of half precision are exact, and 8 of them at a time are added to what was
+// there and cut, not rounded, to 24 bits: tensor cores do not better.
+inline void multiply_halves(float (&d)[4], const unsigned (&a)[4], unsigned b0, unsigned b1,
+                            const float (&c)[4]) {
+    float own[12], all[12][32];
+    for (int k = 0; k < 12; ++k) {
+        const unsigned two = k < 8 ? a[k / 2] : k < 10 ? b0 : b1;
+        own[k] = value_of_half(k % 2 == 0 ? two & 0xffffu : two >> 16);
+    }
     uint64_t address = 0;
     const float* const here = own;
     memcpy(&address, &here, sizeof here);
@@ -161,15 +198,21 @@ inline void multiply_tiles(float (&d)[4], const float (&a)[4], const float (&b)[
     for (int i = 0; i < 32; ++i) {
         const float* there;
         memcpy(&there, &lanes[i], sizeof there);
-        for (int k = 0; k < 6; ++k) all[k][i] = there[k];
+        for (int k = 0; k < 12; ++k) all[k][i] = there[k];
     }
     exchange(0xffffffffu, 0, Collective::sync);  // all have read what the others own
     const int group = current().lane / 4, t = current().lane % 4;
-    for (int r = 0; r < 2; ++r)
-        for (int c = 0; c < 2; ++c)
+    for (int e = 0; e < 4; ++e) {
+        d[e] = c[e];
+        for (int half = 0; half < 2; ++half) {
+            double sum = d[e];
             for (int k = 0; k < 8; ++k)
-                d[2 * r + c] += all[r + 2 * (k / 4)][4 * group + k % 4] *
-                                all[4 + k / 4][4 * (2 * t + c) + k % 4];
+                sum += static_cast<double>(all[4 * half + e / 2 * 2 + k % 2][4 * group + k / 2]) *
+                       all[8 + 2 * half + k % 2][4 * (2 * t + e % 2) + k / 2];
+            const float near = static_cast<float>(sum);
+            d[e] = fabs(near) > fabs(sum) ? nextafterf(near, 0.0f) : near;
+        }
+    }
 }
 
 }  // namespace cuda_host

@@ -1,0 +1,213 @@
+// One block of members: its numbers in slots, the steps, the watch over its windows, the records.
+#pragma once
+
+#include "dynamics/operations.h"
+
+namespace gt {
+namespace GT_ISA {
+namespace dynamics {
+
+constexpr int kWindow = 100;  // steps, as in outcome.py
+enum { kFirst, kPrevious, kLast, kRunning, kWindows };
+enum { kNorm, kStep, kPath, kFar, kExtremes };
+constexpr int64_t kCache = 24 << 10;  // bytes of a block's numbers
+constexpr int64_t kVectors = 32;      // of members in a block, at the most
+
+// How a thread's memory is laid out.
+template <class T>
+struct Shape {
+    int64_t vectors, members, slot_bytes, shared_at, anchor_at, extremes_at, code_at, bytes;
+
+    explicit Shape(const GtProgram& p) {
+        const int64_t slots = p.wide + p.parameters + kExtremes;
+        vectors = kCache / (slots * GT_BYTES);
+        vectors = vectors < 1 ? 1 : vectors > kVectors ? kVectors : vectors;
+        members = vectors * Vec<T>::width;
+        slot_bytes = vectors * GT_BYTES;
+        anchor_at = p.wide * slot_bytes;
+        extremes_at = anchor_at + p.parameters * slot_bytes;
+        shared_at = extremes_at + kExtremes * slot_bytes;
+        code_at = shared_at + p.shared * GT_BYTES;
+        bytes = code_at + (p.fixed.length + p.step.length + p.losses.length) * sizeof(Ready<T>);
+    }
+};
+
+template <class T>
+class Block {
+  public:
+    using V = typename Vec<T>::V;
+    static constexpr int width = Vec<T>::width;
+
+    Block(const GtProgram& p, const GtRun& r, const Shape<T>& shape, int64_t first, char* memory)
+        : p_(p), r_(r), shape_(shape), first_(first), memory_(memory) {
+        const int64_t left = r.members - first;
+        count_ = left < shape.members ? left : shape.members;
+        vectors_ = (count_ + width - 1) / width;
+        Ready<T>* code = reinterpret_cast<Ready<T>*>(memory + shape.code_at);
+        fixed_ = code;
+        step_ = ready(p.fixed, fixed_);
+        losses_ = ready(p.step, step_);
+        ready(p.losses, losses_);
+    }
+
+    void run(const double* table) {
+        begin();
+        const int64_t* recorded = r_.recorded;
+        const int64_t* const end = recorded + r_.records;
+        for (int64_t step = 0;; ++step) {
+            if (recorded < end && *recorded == step) record(recorded++ - r_.recorded);
+            if (step == r_.steps) break;
+            for (int64_t k = 0; k < p_.counted; ++k)
+                spread_shared(p_.shared - p_.counted + k, table[step * p_.counted + k]);
+            execute_all(step_, p_.step.length);
+            watch();
+            for (int64_t c = p_.parameters; c < p_.columns; ++c)
+                memcpy(slot(c), after(c), vectors_ * GT_BYTES);
+            if ((r_.taken + step + 1) % kWindow == 0) close_window(r_.taken + step + 1 == kWindow);
+        }
+        finish();
+    }
+
+  private:
+    T* slot(int64_t s) const { return reinterpret_cast<T*>(memory_ + s * shape_.slot_bytes); }
+    T* after(int64_t column) const { return slot(p_.columns + p_.numbers + column); }
+    T* shared(int64_t s) const {
+        return reinterpret_cast<T*>(memory_ + shape_.shared_at + s * GT_BYTES);
+    }
+    T* anchor(int64_t parameter) const {
+        return reinterpret_cast<T*>(memory_ + shape_.anchor_at + parameter * shape_.slot_bytes);
+    }
+    T* extreme(int64_t e) const {
+        return reinterpret_cast<T*>(memory_ + shape_.extremes_at + e * shape_.slot_bytes);
+    }
+    double* window(int w, int e) const {
+        return r_.windows + (w * kExtremes + e) * r_.members + first_;
+    }
+
+    Ready<T>* ready(const GtSection& section, Ready<T>* to) const {
+        for (int64_t k = 0; k < section.length; ++k, ++to) {
+            const GtInstruction& of = section.code[k];
+            const int32_t operands[] = {of.a, of.b, of.c};
+            const T* from[3];
+            int64_t steps[3];
+            for (int i = 0; i < 3; ++i) {
+                const bool wide = operands[i] < p_.wide;
+                from[i] = wide ? slot(operands[i]) : shared(operands[i] - p_.wide);
+                steps[i] = wide ? width : 0;
+            }
+            *to = {of.operation, slot(of.out), from[0],  from[1],
+                   from[2],      steps[0],     steps[1], steps[2]};
+        }
+        return to;
+    }
+
+    void execute_all(const Ready<T>* code, int64_t length) const {
+        for (int64_t k = 0; k < length; ++k) execute(code[k], vectors_);
+    }
+
+    void spread_shared(int64_t s, double value) const {
+        for (int i = 0; i < width; ++i) shared(s)[i] = static_cast<T>(value);
+    }
+
+    // Columns of all members to the block's slots, and back. The lanes beyond the last member are
+    // 0.
+    void fetch(T* to, const void* columns, int64_t column) const {
+        memset(to + (vectors_ - 1) * width, 0, GT_BYTES);
+        memcpy(to, static_cast<const T*>(columns) + column * r_.members + first_,
+               count_ * sizeof(T));
+    }
+    void put(void* columns, int64_t column, const T* from) const {
+        memcpy(static_cast<T*>(columns) + column * r_.members + first_, from, count_ * sizeof(T));
+    }
+
+    void begin() const {
+        for (int64_t s = 0; s < p_.shared - p_.counted; ++s) spread_shared(s, p_.constants[s]);
+        for (int64_t c = 0; c < p_.columns; ++c) fetch(slot(c), r_.state, c);
+        for (int64_t n = 0; n < p_.numbers; ++n) fetch(slot(p_.columns + n), r_.fixed, n);
+        for (int64_t k = 0; k < p_.parameters; ++k) fetch(anchor(k), r_.anchor, k);
+        for (int e = 0; e < kExtremes; ++e) {
+            memset(extreme(e), 0, shape_.slot_bytes);
+            for (int64_t m = 0; m < count_; ++m) {
+                const T value = static_cast<T>(window(kRunning, e)[m]);
+                extreme(e)[m] = e == kPath ? value : value * value;
+            }
+        }
+        execute_all(fixed_, p_.fixed.length);
+    }
+
+    void finish() const {
+        for (int64_t c = 0; c < p_.columns; ++c) put(r_.state, c, slot(c));
+        for (int64_t k = 0; k < p_.parameters; ++k) put(r_.anchor, k, anchor(k));
+        write_window(kRunning);
+    }
+
+    void record(int64_t row) const {
+        execute_all(losses_, p_.losses.length);
+        for (int64_t k = 0; k < p_.parameters; ++k)
+            put(r_.points, row * p_.parameters + k, slot(k));
+        for (int64_t i = 0; i < p_.players; ++i) {
+            const int64_t s = p_.loss_slots[i];
+            T* const to = static_cast<T*>(r_.losses) + (row * p_.players + i) * r_.members + first_;
+            for (int64_t m = 0; m < count_; ++m)
+                to[m] = s < p_.wide ? slot(s)[m] : *shared(s - p_.wide);
+        }
+    }
+
+    // The parameters become those after the step. Norms are kept as squares; their maxima pass over
+    // a NaN, which the path keeps.
+    void watch() const {
+        for (int64_t i = 0; i < vectors_ * width; i += width) {
+            V norm{}, step{}, far{};
+            for (int64_t k = 0; k < p_.parameters; ++k) {
+                const V now = load<V>(after(k) + i);
+                const V move = now - load<V>(slot(k) + i), away = now - load<V>(anchor(k) + i);
+                norm = multiply_add(now, now, norm);
+                step = multiply_add(move, move, step);
+                far = multiply_add(away, away, far);
+                store(slot(k) + i, now);
+            }
+            raise(extreme(kNorm) + i, norm);
+            raise(extreme(kStep) + i, step);
+            raise(extreme(kFar) + i, far);
+            store(extreme(kPath) + i, load<V>(extreme(kPath) + i) + root(step));
+        }
+    }
+
+    static GT_INLINE void raise(T* most, V value) {
+        const V before = load<V>(most);
+        store(most, before > value ? before : value);
+    }
+
+    void close_window(bool first) const {
+        for (int e = 0; e < kExtremes; ++e)
+            memcpy(window(kPrevious, e), window(kLast, e), count_ * sizeof(double));
+        write_window(kLast);
+        if (first) write_window(kFirst);
+        for (int e = 0; e < kExtremes; ++e) memset(extreme(e), 0, shape_.slot_bytes);
+        for (int64_t k = 0; k < p_.parameters; ++k) memcpy(anchor(k), slot(k), vectors_ * GT_BYTES);
+    }
+
+    void write_window(int w) const {
+        const T* path = extreme(kPath);
+        for (int e = 0; e < kExtremes; ++e)
+            for (int64_t m = 0; m < count_; ++m) {
+                const T found = e == kPath ? path[m] : square_root(extreme(e)[m]);
+                window(w, e)[m] = path[m] == path[m] ? found : path[m];
+            }
+    }
+
+    // Rounded correctly, so that the square of a root has that root again.
+    static float square_root(float value) { return sqrtf(value); }
+    static double square_root(double value) { return sqrt(value); }
+
+    const GtProgram& p_;
+    const GtRun& r_;
+    const Shape<T>& shape_;
+    int64_t first_, count_, vectors_;
+    char* memory_;
+    Ready<T>*fixed_, *step_, *losses_;
+};
+
+}  // namespace dynamics
+}  // namespace GT_ISA
+}  // namespace gt
