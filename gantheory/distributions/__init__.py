@@ -70,6 +70,10 @@ from gantheory.distributions.tails import (
     Student,
     Tent,
 )
+from gantheory.distributions.transport import (
+    ConvexPushforward,
+    MinFunnels,
+)
 from gantheory.distributions.uniform_box import UniformBox
 
 
@@ -84,6 +88,7 @@ __all__ = [
     "Circles",
     "Composed",
     "Conditional",
+    "ConvexPushforward",
     "Corners",
     "Cosine",
     "Density",
@@ -110,6 +115,7 @@ __all__ = [
     "KleinBottle",
     "Map",
     "MaybeDensity",
+    "MinFunnels",
     "Mixture",
     "Modes",
     "MoebiusBand",

@@ -8,17 +8,15 @@ from functools import lru_cache
 import numpy as np
 import torch
 from numpy.polynomial.hermite_e import hermegauss
-from scipy.stats import norm, qmc
+from scipy.stats import norm
 
 from gantheory.distributions.facts import Fact, Modes
 from gantheory.distributions.mixture_density import mixture_log_prob
+from gantheory.distributions.quasi import POINTS, SHIFTS, averaged, shifted_sobol
 
 
 ORDERS = {1: (256, 224, 192), 2: (64, 55, 48), 3: (24, 21, 18)}
 """Gauss-Hermite points along every axis, by dimension."""
-
-SHIFTS, POINTS = 16, 1 << 12
-"""Random shifts of a Sobol sequence, and its points."""
 
 
 def mixture_entropy(modes: Modes) -> Fact:
@@ -49,8 +47,8 @@ def _entropy(centres: bytes, covariances: bytes, weights: bytes, count: int, d: 
             return Fact(values[0], error)
     if count**2 * d * SHIFTS * POINTS > 1e11:
         return Fact(None, reason=f"the entropy of {count} components in {d} dimensions takes too long here")
-    values = [_mean_surprise(modes, z) for z in _shifted_sobol(d)]
-    return Fact(float(np.mean(values)), 5 * float(np.std(values, ddof=1)) / SHIFTS**0.5)
+    normal = (norm.ppf(np.clip(u, 1e-16, 1 - 1e-16)) for u in shifted_sobol(d))
+    return averaged([_mean_surprise(modes, z) for z in normal])
 
 
 def _mean_surprise(modes: Modes, z: np.ndarray, mass: np.ndarray | None = None) -> float:
@@ -66,9 +64,3 @@ def _hermite(order: int, d: int) -> tuple[np.ndarray, np.ndarray]:
     nodes, weights = hermegauss(order)
     grid = np.stack(np.meshgrid(*[nodes] * d, indexing="ij"), axis=-1).reshape(-1, d)
     return grid, np.stack(np.meshgrid(*[weights] * d, indexing="ij"), axis=-1).prod(-1).ravel()
-
-
-def _shifted_sobol(d: int) -> list[np.ndarray]:
-    points = qmc.Sobol(d, scramble=False).random(POINTS)
-    shifts = np.random.default_rng(0).random((SHIFTS, d))
-    return [norm.ppf(np.clip((points + shift) % 1, 1e-16, 1 - 1e-16)) for shift in shifts]

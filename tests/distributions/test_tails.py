@@ -33,6 +33,52 @@ def test_the_dial_holds_the_median_absolute_deviation(law, key):
     assert ((inside - 0.5).abs() <= SIGMAS * 0.5 / N**0.5).all()
 
 
+@pytest.mark.parametrize(
+    "law",
+    [
+        *(gt.Student(nu=nu, dim=2) for nu in (0.7, 1.5, 3.0)),
+        *(gt.ParetoRadial(alpha=a, dim=2) for a in (0.7, 1.5, 3.0)),
+        *(gt.AlphaStable(alpha=a, dim=2) for a in (0.7, 1.5)),
+    ],
+    ids=repr,
+)
+def test_the_dial_moves_the_tail_index(law, key):
+    """Hill's estimate from the farthest of many draws, with its standard error index / k^1/2."""
+    k = 400
+    far = _draw(law, key, 400_000).norm(dim=-1).topk(k + 1).values.log()
+    index = law.facts().tail_index.value
+    hill = 1 / float((far[:-1] - far[-1]).mean())
+    assert hill == pytest.approx(index, abs=SIGMAS * index / k**0.5)
+
+
+@pytest.mark.parametrize(
+    "law",
+    [
+        gt.Student(nu=3.0, dim=2, mad=0.7),
+        gt.GeneralisedGaussian(beta=1.5, dim=3, mad=0.7),
+        gt.ParetoRadial(alpha=3.0, dim=2, mad=0.7),
+        gt.AlphaStable(alpha=1.0, dim=1),
+        gt.Steps(),
+        gt.MinFunnels(power=0.5),
+    ],
+    ids=repr,
+)
+@pytest.mark.parametrize("temperature", [0.5, 1.3])
+def test_powers_of_the_density(law, temperature, key):
+    """The tempered law's log-density is that over the temperature, up to a constant."""
+    x = _draw(law, key, 200)
+    off = law.tempered(temperature).log_prob(x) - law.log_prob(x) / temperature
+    assert float(off.max() - off.min()) < 1e-9 * float(law.log_prob(x).abs().max() + 1)
+
+
+def test_powers_that_cannot_be_normalised_are_none():
+    assert gt.Student(nu=1.0).tempered(2.0) is None
+    assert gt.ParetoRadial(alpha=1.0, dim=2).tempered(2.0) is None
+    assert gt.MinFunnels(power=8.0).tempered(0.5) is None
+    assert gt.GeneralisedGaussian(beta=(1.0, 2.0), dim=2).tempered(2.0) is None
+    assert gt.AlphaStable(alpha=1.5).tempered(2.0) is None
+
+
 @pytest.mark.parametrize("nu", [0.5, 1.0, 3.0, 30.0])
 @pytest.mark.parametrize("d", [1, 2, 5])
 def test_student_is_scipys(nu, d, key):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import torch
-from scipy.optimize import brentq
+from scipy.optimize import root_scalar
 from scipy.special import beta
 from torch import Tensor
 
@@ -176,7 +176,7 @@ def _entropy(law: HoelderDensity, amplitude: float, *, coarse: bool = False) -> 
 
 @lru_cache(maxsize=256)
 def _amplitude(law: HoelderDensity) -> float:
-    return brentq(lambda a: _entropy(law, a) - law.entropy, 0.0, 1.0, xtol=1e-14)
+    return root_scalar(lambda a: _entropy(law, a) - law.entropy, bracket=(0.0, 1.0), xtol=1e-14).root
 
 
 @lru_cache(maxsize=256)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
-from scipy.optimize import brentq
+from scipy.optimize import root_scalar
 from scipy.special import betainc, gammaln
 from torch import Tensor
 
@@ -78,6 +78,12 @@ class ParetoRadial(Density):
     def score(self, x: Tensor) -> Tensor:
         return -(self.alpha + self.dim) * x / check_points(x, self.dim).square().sum(-1, keepdim=True)
 
+    def tempered(self, temperature: float) -> ParetoRadial | None:
+        alpha = (self.alpha + self.dim) / temperature - self.dim
+        if not alpha > 0:
+            return None  # the power cannot be normalised
+        return ParetoRadial(alpha, self.dim, self.least * _median(alpha, self.dim))
+
     def facts(self) -> Facts:
         alpha, d, least = self.alpha, self.dim, self.least
         missing = Fact(None, reason=f"moments exist below order {alpha} only")
@@ -123,4 +129,4 @@ def _median(alpha: float, d: int) -> float:
         far = 1 - betainc(0.5, (d - 1) / 2, c)
         return far + t**-alpha * power * betainc((1 + alpha) / 2, (d - 1) / 2, c)
 
-    return brentq(lambda t: above(t) - 0.5, 1e-9, 2 ** (1 / alpha), xtol=1e-15)
+    return root_scalar(lambda t: above(t) - 0.5, bracket=(1e-9, 2 ** (1 / alpha)), xtol=1e-15).root

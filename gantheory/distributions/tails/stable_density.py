@@ -16,7 +16,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
-from scipy.optimize import brentq
+from scipy.optimize import root_scalar
 from scipy.special import erf, gammaln
 
 
@@ -102,7 +102,7 @@ def stable_quartile(alpha: float) -> float:
     """Return the median absolute deviation of a coordinate of the standard law."""
     log_a, log_w = _nodes(alpha, 1, 1e4)
     width, weight = 2 * np.exp(log_a / 2), np.exp(log_w)
-    return brentq(lambda q: float(weight @ erf(q / width)) - 0.5, 1e-6, 10.0, xtol=1e-14)
+    return root_scalar(lambda q: float(weight @ erf(q / width)) - 0.5, bracket=(1e-6, 10.0), xtol=1e-14).root
 
 
 def _nodes(alpha: float, d: int, square: float) -> tuple[np.ndarray, np.ndarray]:

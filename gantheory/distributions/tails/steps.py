@@ -77,6 +77,11 @@ class Steps(Density):
     def score(self, x: Tensor) -> Tensor:
         return torch.zeros_like(check_points(x, 1))
 
+    def tempered(self, temperature: float) -> Steps:
+        width = np.diff(self.edges)
+        log_mass = np.log(width) + np.log(self._shares() / width) / temperature
+        return Steps(self.edges, tuple(np.exp(log_mass - log_mass.max())))
+
     def facts(self) -> Facts:
         shares, edges = self._shares(), np.array(self.edges)
         width, middle = np.diff(edges), (edges[1:] + edges[:-1]) / 2

@@ -11,8 +11,8 @@ import torch
 from scipy.special import digamma, gammaln, stdtrit
 from torch import Tensor
 
-from gantheory.distributions.distribution import Density
-from gantheory.distributions.facts import Fact, Facts
+from gantheory.distributions.distribution import Density, Preset
+from gantheory.distributions.facts import WHOLE_SPACE, Fact, Facts
 from gantheory.distributions.points import check_points
 
 
@@ -82,23 +82,38 @@ class Student(Density):
         square = check_points(x, self.dim).square().sum(-1, keepdim=True)
         return -(self.nu + self.dim) * x / (self.nu * self.scale**2 + square)
 
+    def tempered(self, temperature: float) -> Student | None:
+        nu = (self.nu + self.dim) / temperature - self.dim
+        if not nu > 0:
+            return None  # the power cannot be normalised
+        scale = self.scale * math.sqrt(self.nu / nu)
+        return Student(nu, self.dim, scale * float(stdtrit(nu, 0.75)))
+
     def facts(self) -> Facts:
         nu, d = self.nu, self.dim
         missing = Fact(None, reason=f"moments exist below order {nu} only")
         spread = nu / (nu - 2) * self.scale**2 * np.eye(d) if nu > 2 else None
         surprise = (nu + d) / 2 * float(digamma((nu + d) / 2) - digamma(nu / 2))
-        everywhere = Fact(None, reason="the support is the whole space")
         return Facts(
             mean=Fact(np.zeros(d)) if nu > 1 else missing,
             covariance=missing if spread is None else Fact(spread),
             entropy=Fact(self._constant + surprise),
-            support_distance=everywhere,
-            project=everywhere,
+            support_distance=WHOLE_SPACE,
+            project=WHOLE_SPACE,
             intrinsic_dimension=Fact(d),
             tail_index=Fact(nu),
             smoothness=Fact(math.inf),
             score_lipschitz=Fact((nu + d) / (nu * self.scale**2)),
         )
+
+    @classmethod
+    def presets(cls) -> dict[str, Preset]:
+        three = cls(3.0, 1, float(stdtrit(3.0, 0.75)))  # of scale 1
+        return {
+            "c2st": Preset(
+                three, "Lopez-Paz, Oquab (2017), classifier two-sample tests: 3 degrees of freedom"
+            )
+        }
 
     @classmethod
     def examples(cls) -> list[Student]:
