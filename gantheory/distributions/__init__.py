@@ -70,10 +70,7 @@ from gantheory.distributions.tails import (
     Student,
     Tent,
 )
-from gantheory.distributions.transport import (
-    ConvexPushforward,
-    MinFunnels,
-)
+from gantheory.distributions.transport import ConvexPushforward, MinFunnels
 from gantheory.distributions.uniform_box import UniformBox
 
 
