@@ -222,9 +222,13 @@ def _exported(name: str) -> Any:
 def with_field(noun: Any, path: str, value: Any) -> Any:
     """Return a copy of ``noun`` with the field at a dotted path set, without conversion or checks.
 
-    For the simulator alone, which sets per-member numbers in fields annotated `float`.
+    A number in the path is a place in a tuple. For the simulator alone, which sets per-member numbers in
+    fields annotated `float`.
     """
     head, _, rest = path.partition(".")
+    if isinstance(noun, tuple):
+        i = int(head)
+        return (*noun[:i], with_field(noun[i], rest, value) if rest else value, *noun[i + 1 :])
     copy = object.__new__(type(noun))
     copy.__dict__.update(vars(noun))
     copy.__dict__[head] = with_field(getattr(noun, head), rest, value) if rest else value
@@ -235,6 +239,13 @@ def field_at(noun: Any, path: str) -> tuple[Any, Any]:
     """Return the value and the annotation of the field at a dotted path, or raise `ValueError`."""
     kind: Any = type(noun)
     for part in path.split("."):
+        if isinstance(noun, tuple):
+            if not part.isdigit() or int(part) >= len(noun):
+                raise ValueError(f"no place {part!r} in a tuple of {len(noun)} (path {path!r})")
+            kinds = typing.get_args(kind)
+            kind = kinds[0] if kinds[-1:] == (Ellipsis,) else kinds[int(part)]
+            noun = noun[int(part)]
+            continue
         fields = [f.name for f in dataclasses.fields(noun)] if dataclasses.is_dataclass(noun) else []
         if part not in fields:
             raise ValueError(
