@@ -13,7 +13,7 @@ from scipy.special import gammaln
 from torch import Tensor
 
 from gantheory.distributions.distribution import Density
-from gantheory.distributions.facts import Fact, Facts
+from gantheory.distributions.facts import WHOLE_SPACE, Fact, Facts
 from gantheory.distributions.points import check_points
 from gantheory.distributions.tails.generalised_gaussian import GeneralisedGaussian
 from gantheory.distributions.tails.stable_density import WIDTH, stable_quartile, stable_table
@@ -104,13 +104,12 @@ class AlphaStable(Density):
             return known.facts()
         missing = Fact(None, reason=f"moments exist below order {self.alpha} only")
         entropy, error = _entropy(self.alpha, self.dim)
-        everywhere = Fact(None, reason="the support is the whole space")
         return Facts(
             mean=Fact(np.zeros(self.dim)) if self.alpha > 1 else missing,
             covariance=missing,
             entropy=Fact(entropy + self.dim * math.log(self.scale), error),
-            support_distance=everywhere,
-            project=everywhere,
+            support_distance=WHOLE_SPACE,
+            project=WHOLE_SPACE,
             intrinsic_dimension=Fact(self.dim),
             tail_index=Fact(self.alpha),
             smoothness=Fact(math.inf),

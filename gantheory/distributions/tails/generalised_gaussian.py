@@ -12,7 +12,7 @@ from scipy.special import gammaincinv, gammaln
 from torch import Tensor
 
 from gantheory.distributions.distribution import Density
-from gantheory.distributions.facts import Fact, Facts
+from gantheory.distributions.facts import WHOLE_SPACE, Fact, Facts
 from gantheory.distributions.points import check_points
 
 
@@ -79,6 +79,10 @@ class GeneralisedGaussian(Density):
         white, _, powers = self._white(x)
         return -(white.abs() ** powers).sum(-1) - self._constant
 
+    def tempered(self, temperature: float) -> GeneralisedGaussian | None:
+        powers = set(self._powers.tolist())  # of one power, whose scales grow alike
+        return self.replace(mad=self.mad * temperature ** (1 / powers.pop())) if len(powers) == 1 else None
+
     @property
     def _constant(self) -> float:
         powers = self._powers
@@ -93,13 +97,12 @@ class GeneralisedGaussian(Density):
         spread = scale**2 * np.exp(gammaln(3 / powers) - gammaln(1 / powers))
         kinks = powers[powers % 2 != 0]
         steep = "the score is not Lipschitz at the centre or far out, unless every beta is 2"
-        everywhere = Fact(None, reason="the support is the whole space")
         return Facts(
             mean=Fact(np.zeros(self.dim)),
             covariance=Fact(np.diag(spread)),
             entropy=Fact(self._constant + float((1 / powers).sum())),
-            support_distance=everywhere,
-            project=everywhere,
+            support_distance=WHOLE_SPACE,
+            project=WHOLE_SPACE,
             intrinsic_dimension=Fact(self.dim),
             tail_index=Fact(math.inf),
             smoothness=Fact(float(kinks.min(initial=math.inf))),

@@ -12,7 +12,7 @@ from scipy.special import digamma, gammaln, stdtrit
 from torch import Tensor
 
 from gantheory.distributions.distribution import Density
-from gantheory.distributions.facts import Fact, Facts
+from gantheory.distributions.facts import WHOLE_SPACE, Fact, Facts
 from gantheory.distributions.points import check_points
 
 
@@ -87,13 +87,12 @@ class Student(Density):
         missing = Fact(None, reason=f"moments exist below order {nu} only")
         spread = nu / (nu - 2) * self.scale**2 * np.eye(d) if nu > 2 else None
         surprise = (nu + d) / 2 * float(digamma((nu + d) / 2) - digamma(nu / 2))
-        everywhere = Fact(None, reason="the support is the whole space")
         return Facts(
             mean=Fact(np.zeros(d)) if nu > 1 else missing,
             covariance=missing if spread is None else Fact(spread),
             entropy=Fact(self._constant + surprise),
-            support_distance=everywhere,
-            project=everywhere,
+            support_distance=WHOLE_SPACE,
+            project=WHOLE_SPACE,
             intrinsic_dimension=Fact(d),
             tail_index=Fact(nu),
             smoothness=Fact(math.inf),
