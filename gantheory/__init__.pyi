@@ -15,12 +15,16 @@ from gantheory.distributions import (
     AlphaStable as AlphaStable,
     Banana as Banana,
     BentGaussian as BentGaussian,
+    Bridge as Bridge,
     Checkerboard as Checkerboard,
     Circles as Circles,
     Composed as Composed,
     Conditional as Conditional,
+    Corners as Corners,
     Cosine as Cosine,
     Density as Density,
+    Dial as Dial,
+    Dialled as Dialled,
     DisjointCircles as DisjointCircles,
     Distribution as Distribution,
     Embedded as Embedded,
@@ -44,8 +48,10 @@ from gantheory.distributions import (
     MoebiusBand as MoebiusBand,
     Moons as Moons,
     NoisyCircles as NoisyCircles,
+    OverlapRing as OverlapRing,
     ParetoRadial as ParetoRadial,
     Pinwheel as Pinwheel,
+    Plate as Plate,
     Potential as Potential,
     Product as Product,
     Pushforward as Pushforward,
@@ -71,6 +77,7 @@ from gantheory.distributions import (
     Twist as Twist,
     UniformBox as UniformBox,
     WithNoise as WithNoise,
+    dials as dials,
 )
 from gantheory.dynamics import (
     SGD as SGD,
@@ -166,8 +173,10 @@ from gantheory.study.tour import Tour as Tour
 from gantheory.sweeps import (
     Linear as Linear,
     Log as Log,
+    Sobol as Sobol,
     Values as Values,
     Zip as Zip,
+    design as design,
 )
 
 __all__: list[str]

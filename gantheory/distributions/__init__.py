@@ -19,9 +19,13 @@ from gantheory.distributions.algebra import (
 )
 from gantheory.distributions.banana import Banana
 from gantheory.distributions.bent_gaussian import BentGaussian
+from gantheory.distributions.bridge import Bridge
 from gantheory.distributions.checkerboard import Checkerboard
 from gantheory.distributions.circles import Circles
+from gantheory.distributions.corners import Corners
 from gantheory.distributions.cosine import Cosine
+from gantheory.distributions.dialled import Dialled
+from gantheory.distributions.dials import Dial, dials
 from gantheory.distributions.distribution import Density, Distribution, MaybeDensity
 from gantheory.distributions.empirical import Empirical
 from gantheory.distributions.facts import Edge, Fact, Facts, Modes, Topology
@@ -45,7 +49,9 @@ from gantheory.distributions.manifolds import (
 )
 from gantheory.distributions.moons import Moons
 from gantheory.distributions.noisy_circles import NoisyCircles
+from gantheory.distributions.overlap_ring import OverlapRing
 from gantheory.distributions.pinwheel import Pinwheel
+from gantheory.distributions.plate import Plate
 from gantheory.distributions.potential import Potential
 from gantheory.distributions.random_mixture import RandomMixture
 from gantheory.distributions.rezende_mohamed import RezendeMohamed
@@ -73,12 +79,16 @@ __all__ = [
     "AlphaStable",
     "Banana",
     "BentGaussian",
+    "Bridge",
     "Checkerboard",
     "Circles",
     "Composed",
     "Conditional",
+    "Corners",
     "Cosine",
     "Density",
+    "Dial",
+    "Dialled",
     "DisjointCircles",
     "Distribution",
     "Edge",
@@ -105,8 +115,10 @@ __all__ = [
     "MoebiusBand",
     "Moons",
     "NoisyCircles",
+    "OverlapRing",
     "ParetoRadial",
     "Pinwheel",
+    "Plate",
     "Potential",
     "Product",
     "Pushforward",
@@ -133,4 +145,5 @@ __all__ = [
     "Twist",
     "UniformBox",
     "WithNoise",
+    "dials",
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from abc import ABC, ABCMeta, abstractmethod
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple, Self, cast
 
@@ -16,6 +16,7 @@ from gantheory.notation import Noun
 
 
 if TYPE_CHECKING:
+    from gantheory.distributions.dials import Dial
     from gantheory.random import Key
 
 
@@ -81,6 +82,11 @@ class Distribution(Noun, ABC):
     @abstractmethod
     def examples(cls) -> Iterable[Distribution]:
         """Return instances, for the contract tests."""
+
+    @classmethod
+    def dials(cls, dim: int) -> Sequence[Dial]:
+        """Return the arguments of this family that move one quantity, with laws of that dimension."""
+        return ()
 
     @classmethod
     def presets(cls) -> Mapping[str, Preset]:

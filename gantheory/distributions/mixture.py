@@ -17,6 +17,7 @@ from gantheory.distributions.facts import WHOLE_SPACE, Fact, Facts, Modes
 from gantheory.distributions.mixture_density import component_log_prob, mixture_log_prob, tensors, whiten
 from gantheory.distributions.mixture_draw import draw_mixture
 from gantheory.distributions.mixture_entropy import mixture_entropy
+from gantheory.distributions.pieces import balls
 from gantheory.distributions.points import check_points
 
 
@@ -105,6 +106,7 @@ def mixture_facts(modes: Modes, *, entropy: Fact | None = None) -> Facts:
         project=WHOLE_SPACE,
         intrinsic_dimension=Fact(modes.centres.shape[1]),
         tail_index=Fact(math.inf),
+        isoperimetric=balls(modes),
     )
 
 

@@ -127,7 +127,7 @@ def test_anchored_last_points_fall_like_one_over_k_squared(rule, bound, key):
     assert (squares <= bound / (k + 1) ** 2)[1:].all()
     late = [500, 600, 700, 800]
     low, high = gt.power_fit(late, squares[late])[0].interval(0.99)
-    assert -2.25 < low and high < -1.7  # not 1 over k, whose slope is -1
+    assert low > -2.25 and high < -1.7  # not 1 over k, whose slope is -1
 
 
 def test_unrolling_once_is_the_exact_derivative(key):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -55,25 +56,24 @@ class ProximalPoint(Rule):
         return ()
 
     def advance(self, game: Many, profile: Profile, state: Any, key: Key) -> tuple[Profile, Any]:
-        batch, rate = game.draw(key.child(0)), self.step.rate
-        point = best = profile
-        move = tuple(torch.zeros_like(w) for w in profile)
-        least = torch.full_like(profile[0][:, 0], torch.inf)
+        batch, rate, sizes = game.draw(key.child(0)), self.step.rate, list(game.sizes)
+        start = torch.cat(profile, dim=-1)
+        point, best, move = start, start, torch.zeros_like(start)
+        least = torch.full_like(start[:, 0], torch.inf)
         for _ in range(self.iterations):
-            near = Linearised(game, point, batch)
-            gap = tuple(w + rate * v - u for w, v, u in zip(point, near.field, profile))
-            left = torch.linalg.vector_norm(torch.cat(gap, dim=-1), dim=-1)
+            near = Linearised(game, point.split(sizes, dim=-1), batch)
+            gap = point + rate * torch.cat(near.field, dim=-1) - start
+            left = torch.linalg.vector_norm(gap, dim=-1)
             better = (left < least)[:, None]
-            best = tuple(torch.where(better, w, b) for w, b in zip(point, best))
-            least = torch.minimum(left, least)
-            scale = torch.linalg.vector_norm(torch.cat(best, dim=-1), dim=-1)
-            going = (least > 16 * torch.finfo(left.dtype).eps * scale)[:, None]
+            best, least = torch.where(better, point, best), torch.minimum(left, least)
+            rounding = 16 * torch.finfo(left.dtype).eps * torch.linalg.vector_norm(best, dim=-1)
+            going = (least > rounding)[:, None]
             if not going.any():
                 break
-            newton = solve(lambda d, near=near: _implicit(near, rate, d), gap, tolerance=1e-5)
-            move = tuple(torch.where(better, d, old / 2) for d, old in zip(newton, move))
-            point = tuple(torch.where(going, b - d, b) for b, d in zip(best, move))
-        return best, state
+            newton = solve(partial(_implicit, near, rate), gap.split(sizes, dim=-1), tolerance=1e-5)
+            move = torch.where(better, torch.cat(newton, dim=-1), move / 2)
+            point = torch.where(going, best - move, best)
+        return best.split(sizes, dim=-1), state
 
     @classmethod
     def examples(cls) -> list[ProximalPoint]:
