@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from gantheory.distributions.distribution import Density, Preset
-from gantheory.distributions.facts import Fact, Facts
+from gantheory.distributions.facts import WHOLE_SPACE, Fact, Facts
 from gantheory.distributions.points import check_points
 
 
@@ -74,6 +74,8 @@ class Banana(Density):
             mean=Fact(np.zeros(self.dim)),
             covariance=Fact(np.diag(spread)),
             entropy=Fact(self.dim / 2 * math.log(2 * math.pi * math.e) + math.log(self.scale)),
+            support_distance=WHOLE_SPACE,
+            project=WHOLE_SPACE,
             intrinsic_dimension=Fact(self.dim),
             tail_index=Fact(math.inf),
         )

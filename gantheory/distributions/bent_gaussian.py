@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from gantheory.distributions.distribution import Density, Preset
-from gantheory.distributions.facts import Fact, Facts
+from gantheory.distributions.facts import WHOLE_SPACE, Fact, Facts
 from gantheory.distributions.points import check_points
 
 
@@ -114,6 +114,8 @@ class BentGaussian(Density):
             mean=Fact(np.array([0.0, curve.mean])),
             covariance=Fact(np.array([[1.0, beside], [beside, curve.variance + width**2]])),
             entropy=Fact(math.log(2 * math.pi * math.e * width)),
+            support_distance=WHOLE_SPACE,
+            project=WHOLE_SPACE,
             intrinsic_dimension=Fact(2),
             tail_index=Fact(math.inf),
         )

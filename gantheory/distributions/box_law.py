@@ -104,6 +104,11 @@ class BoxLaw(Density, ABC):
             edge=Fact(known.edge),
         )
 
+    def tempered(self, temperature: float) -> Density:
+        from gantheory.distributions.potential import Potential  # which is made of this file
+
+        return Potential(f"({self.formula}) / {temperature!r}", box=self.sides)
+
     def _check_box(self) -> None:
         name = type(self).__name__
         if not 1 <= self.dim <= len(NAMES):

@@ -12,7 +12,7 @@ from scipy.stats import norm
 from torch import Tensor
 
 from gantheory.distributions.distribution import Density, Preset
-from gantheory.distributions.facts import Fact, Facts
+from gantheory.distributions.facts import WHOLE_SPACE, Fact, Facts
 from gantheory.distributions.points import check_points
 
 
@@ -88,6 +88,8 @@ class Funnel(Density):
             entropy=Fact(
                 self.dim / 2 * math.log(2 * math.pi * math.e) + math.log(s) + (self.dim - 1) / 2 * float(lost)
             ),
+            support_distance=WHOLE_SPACE,
+            project=WHOLE_SPACE,
             intrinsic_dimension=Fact(self.dim),
             tail_index=Fact(math.inf),
         )

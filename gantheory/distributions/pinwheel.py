@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from gantheory.distributions.distribution import Density
-from gantheory.distributions.facts import Fact, Facts, Modes
+from gantheory.distributions.facts import WHOLE_SPACE, Fact, Facts, Modes
 from gantheory.distributions.mixture import mixture_score
 from gantheory.distributions.mixture_density import component_log_prob, mixture_log_prob, tensors
 from gantheory.distributions.mixture_entropy import mixture_entropy
@@ -92,7 +92,6 @@ class Pinwheel(Density):
 
     def facts(self) -> Facts:
         square = self.radius**2 + self.length**2 + self.width**2
-        everywhere = "the support is the whole plane"
         return Facts(
             mean=Fact(np.zeros(2)),
             covariance=Fact(square / 2 * np.eye(2)),
@@ -100,8 +99,8 @@ class Pinwheel(Density):
             modes=Fact(None, reason="its arms are no Gaussians: use mode_of"),
             mode_of=Fact(self.mode_of),
             labels=Fact(np.full(self.arms, 1 / self.arms)),
-            support_distance=Fact(None, reason=everywhere),
-            project=Fact(None, reason=everywhere),
+            support_distance=WHOLE_SPACE,
+            project=WHOLE_SPACE,
             intrinsic_dimension=Fact(2),
             tail_index=Fact(math.inf),
         )

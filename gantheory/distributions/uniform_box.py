@@ -56,6 +56,9 @@ class UniformBox(Density):
     def _project(self, x: Tensor) -> Tensor:
         return check_points(x, self.dim).clamp(self.low, self.high)
 
+    def tempered(self, temperature: float) -> UniformBox:
+        return self  # a uniform law is every power of itself
+
     @property
     def _log_volume(self) -> float:
         return self.dim * math.log(self.high - self.low)

@@ -174,8 +174,9 @@ def test_similarities_keep_distances_and_others_say_that_they_do_not():
 
 
 def test_a_bound_of_lipschitz_maps_follows_the_inverse():
-    facts = gt.Affine(Stated(), 4.0).facts()
-    assert facts.isoperimetric.value(2.0) == pytest.approx(1 / 1.5)
+    bound = Stated().facts().isoperimetric.value
+    assert gt.Affine(Stated(), 4.0).facts().isoperimetric.value(2.0) == pytest.approx(bound(0.5))
+    assert gt.Embedded(Stated(), 5).facts().isoperimetric.value(2.0) == bound(2.0)
 
 
 @given(matrices, rows)

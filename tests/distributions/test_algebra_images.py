@@ -177,6 +177,22 @@ def test_temperatures_multiply_and_pass_through_affine_maps():
     assert_same_law(gt.Tempered(board, 5.0), board)
 
 
+def test_powers_in_closed_form():
+    x = points(1)
+    laplace = gt.GeneralisedGaussian(beta=1.0, mad=0.5)
+    wanted = stats.laplace.logpdf(x.numpy(), scale=3 * laplace.scale[0]).sum(-1)
+    np.testing.assert_allclose(gt.Tempered(laplace, 3.0).log_prob(x), wanted, rtol=1e-10)
+    well = gt.Potential("4 * (x**2 - 1)**2 - x", box=((-2, 2),))
+    z, _ = integrate.quad(lambda t: math.exp((t - 4 * (t * t - 1) ** 2) / 2.5), -2, 2, epsabs=1e-12)
+    inside = x[(x.abs() < 2).all(-1)]
+    energy = (4 * (inside.square() - 1).square() - inside).squeeze(-1)
+    law = gt.Tempered(well, 2.5)
+    torch.testing.assert_close(law.log_prob(inside), -energy / 2.5 - math.log(z), rtol=1e-8, atol=1e-8)
+    torch.testing.assert_close(law.score(inside), well.score(inside) / 2.5, rtol=1e-10, atol=1e-10)
+    box = gt.UniformBox(dim=2)
+    assert gt.Tempered(box, 0.5).facts().entropy.value == box.facts().entropy.value
+
+
 def test_entropy_rises_with_temperature():
     entropies = [gt.Tempered(gt.Ring(scale=0.3), t).facts().entropy.value for t in (0.5, 1.0, 2.0, 4.0)]
     assert entropies == sorted(entropies)

@@ -12,6 +12,7 @@ from torch import Tensor
 from gantheory.distributions.algebra.carry import carried, rows_times, tensor_like
 from gantheory.distributions.algebra.modes import affine_modes
 from gantheory.distributions.facts import Edge, Fact, Facts
+from gantheory.distributions.pieces import Pieces
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,7 @@ class Image:
 def affine_facts(facts: Facts, image: Image, back: Callable[[Tensor], Tensor]) -> Facts:
     """Return the facts of ``matrix x + shift``, given those of x and the map's inverse."""
     matrix, shift, inverse = image.matrix, image.shift, image.inverse
-    steepest = float(np.linalg.norm(inverse, 2))
+    least = 1 / float(np.linalg.norm(inverse, 2))
     mean, covariance, entropy = facts.mean, facts.covariance, facts.entropy
 
     def edge(old: Edge) -> Edge:
@@ -62,7 +63,9 @@ def affine_facts(facts: Facts, image: Image, back: Callable[[Tensor], Tensor]) -
         entropy=carried(lambda h: h + image.log_det, entropy, error=entropy.error),
         modes=carried(lambda modes: affine_modes(modes, matrix, shift), facts.modes, error=facts.modes.error),
         mode_of=carried(lambda f: lambda y: f(back(y)), facts.mode_of, error=facts.mode_of.error),
-        isoperimetric=carried(lambda f: lambda slope: f(steepest * slope), facts.isoperimetric),
+        isoperimetric=carried(
+            lambda f: Pieces(least * f.distances, f.weights, f"images of {f.of}"), facts.isoperimetric
+        ),
         edge=carried(edge, facts.edge, error=facts.edge.error),
     )
 

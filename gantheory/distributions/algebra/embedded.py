@@ -128,7 +128,7 @@ class Embedded(Derived):
             else Fact(None, reason="the noise fills only the subspace"),
             smoothness=singular,
             score_lipschitz=singular,
-            isoperimetric=Fact(None, reason="the bound holds for maps into the subspace"),
+            isoperimetric=facts.isoperimetric,  # which distances alone decide
             edge=singular,
         )
 

@@ -53,7 +53,9 @@ def blended_facts(law: Mixture) -> Facts:
         smoothness=_roughest(carried(lambda *s: s, *of["smoothness"])),
         score_lipschitz=Fact(None, reason="no rule for mixtures"),
         isoperimetric=Fact(None, reason="no bound is known for the pieces of a mixture"),
-        edge=_edge(w, of["edge"], law.dim),
+        edge=Fact(None, reason=f"no density: {law.no_density}")
+        if law.no_density
+        else _edge(w, of["edge"], law.dim),
     )
 
 

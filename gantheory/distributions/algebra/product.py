@@ -142,6 +142,8 @@ class Product(Derived):
         return lambda x: torch.cat([f(part) for f, part in zip(functions, self._parts(x))], dim=-1)
 
     def _edge(self, edges: list[Fact]) -> Fact:
+        if self.no_density:
+            return Fact(None, reason=f"no density: {self.no_density}")
         if all(edge.value is None for edge in edges):
             return edges[0]
         known = zero_edges(edges, [law.dim for law in self.laws])

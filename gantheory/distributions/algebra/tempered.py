@@ -27,9 +27,10 @@ class Tempered(Density):
     """A density raised to the power 1 / temperature and normalised again.
 
     Equation: ``p_T(x) = p(x)^(1/T) / Z``; a dial of entropy that keeps the places of the modes. It is exact
-    where the law's `tempered` is known: single Gaussians, uniform laws, and products, affine images and
-    volume-keeping pushforwards of these. For Gaussian mixtures in the plane or on the line Z and the facts come
-    from quadrature with a stated error, and samples by rejection from the tempered components, exactly.
+    where the law's `tempered` is known: single Gaussians, exponential powers, uniform laws, energies on a
+    box, and products, affine images and volume-keeping pushforwards of these. For Gaussian mixtures in the
+    plane or on the line Z and the facts come from quadrature with a stated error, and samples by rejection
+    from the tempered components, exactly.
 
     Raises `ValueError` for a temperature that is not positive and finite, a law without a density, and one that
     is neither of these, or whose rejection would take more than 100 proposals a sample.

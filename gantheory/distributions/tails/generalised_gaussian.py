@@ -79,6 +79,10 @@ class GeneralisedGaussian(Density):
         white, _, powers = self._white(x)
         return -(white.abs() ** powers).sum(-1) - self._constant
 
+    def tempered(self, temperature: float) -> GeneralisedGaussian | None:
+        powers = set(self._powers.tolist())  # of one power, whose scales grow alike
+        return self.replace(mad=self.mad * temperature ** (1 / powers.pop())) if len(powers) == 1 else None
+
     @property
     def _constant(self) -> float:
         powers = self._powers
