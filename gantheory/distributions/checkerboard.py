@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from gantheory.distributions.distribution import Density
+from gantheory.distributions.distribution import Density, Preset
 from gantheory.distributions.facts import Edge, Fact, Facts, Topology
 from gantheory.distributions.points import check_points
 
@@ -107,6 +107,10 @@ class Checkerboard(Density):
     def _project(self, x: Tensor) -> Tensor:
         offset = self._offset(x)[1]
         return x - offset + offset.clamp(-self._half, self._half)
+
+    @classmethod
+    def presets(cls) -> dict[str, Preset]:
+        return {"nsf": Preset(cls(4, 0.0), "Durkan et al. (2019), plane.py, CheckerboardDataset")}
 
     @classmethod
     def examples(cls) -> list[Checkerboard]:

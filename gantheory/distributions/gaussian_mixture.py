@@ -4,19 +4,11 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
-import torch
-from torch import Tensor
 
 from gantheory.distributions.facts import Modes
 from gantheory.distributions.mixture import GaussianModes
-from gantheory.distributions.mixture_draw import draw_mixture
-
-
-if TYPE_CHECKING:
-    from gantheory.random import Key
 
 
 @dataclass(frozen=True)
@@ -70,19 +62,6 @@ class GaussianMixture(GaussianModes):
         )
         weights = np.array(self.weights or (1.0,) * count)
         return Modes(np.array(self.means), covariances, weights / weights.sum())
-
-    def sample(self, n: int, key: Key, *, start: int = 0) -> Tensor:
-        modes = self.components()
-        factors = np.linalg.cholesky(modes.covariances) if self.covariances is not None else None
-        return draw_mixture(
-            key.child("noise"),
-            key.child("mode"),
-            n,
-            start,
-            torch.as_tensor(modes.centres),
-            factors=None if factors is None else torch.as_tensor(factors),
-            weights=modes.weights,
-        )
 
     @classmethod
     def examples(cls) -> list[GaussianMixture]:

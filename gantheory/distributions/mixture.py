@@ -6,6 +6,7 @@ import math
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from functools import partial
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
@@ -14,17 +15,34 @@ from torch import Tensor
 from gantheory.distributions.distribution import Density
 from gantheory.distributions.facts import Fact, Facts, Modes
 from gantheory.distributions.mixture_density import component_log_prob, mixture_log_prob, tensors, whiten
+from gantheory.distributions.mixture_draw import draw_mixture
 from gantheory.distributions.mixture_entropy import mixture_entropy
 from gantheory.distributions.points import check_points
 
 
+if TYPE_CHECKING:
+    from gantheory.random import Key
+
+
 @dataclass(frozen=True)
 class GaussianModes(Density, ABC):
-    """A mixture of Gaussians: its components give density, score and facts."""
+    """A mixture of Gaussians: its components give samples, density, score and facts."""
 
     @abstractmethod
     def components(self) -> Modes:
         """Return the modes: centres, covariances, weights."""
+
+    def sample(self, n: int, key: Key, *, start: int = 0) -> Tensor:
+        modes = self.components()
+        return draw_mixture(
+            key.child("noise"),
+            key.child("mode"),
+            n,
+            start,
+            torch.tensor(modes.centres),
+            factors=torch.as_tensor(np.linalg.cholesky(modes.covariances)),
+            weights=modes.weights,
+        )
 
     def log_prob(self, x: Tensor) -> Tensor:
         return mixture_log_prob(self.components(), check_points(x, self.dim))
@@ -52,8 +70,14 @@ def isotropic(centres: np.ndarray, scale: float) -> Modes:
     return Modes(centres, covariances, np.full(count, 1 / count))
 
 
-def mixture_facts(modes: Modes) -> Facts:
-    """Return exact moments and modes, and the entropy to a stated error."""
+def zipf(count: int, exponent: float) -> np.ndarray:
+    """Return weights (count,) in proportion to ``1, 2^-a, 3^-a, ...``, of sum 1."""
+    weights = np.arange(1, count + 1) ** -float(exponent)
+    return weights / weights.sum()
+
+
+def mixture_facts(modes: Modes, *, entropy: Fact | None = None) -> Facts:
+    """Return exact moments and modes, and the entropy: the one given, or to a stated error."""
     mean = modes.weights @ modes.centres
     offset = modes.centres - mean
     covariance = np.einsum("k,kij->ij", modes.weights, modes.covariances)
@@ -62,7 +86,7 @@ def mixture_facts(modes: Modes) -> Facts:
     return Facts(
         mean=Fact(mean),
         covariance=Fact(covariance),
-        entropy=mixture_entropy(modes),
+        entropy=entropy or mixture_entropy(modes),
         modes=Fact(modes),
         mode_of=Fact(partial(_likeliest, modes)),
         labels=Fact(modes.weights),
