@@ -109,7 +109,7 @@ def stream(count: int) -> None:
 def main() -> None:
     """Measure in alternating rounds and print rates and ratios."""
     parser = argparse.ArgumentParser(description="Rates of samples.")
-    parser.add_argument("--count", type=int, default=1 << 21)
+    parser.add_argument("--count", type=int, default=1 << 20)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--stream", type=int)
     options = parser.parse_args()
