@@ -139,6 +139,9 @@ class NoisyCurves(Density, ABC):
         ]
         return torch.stack(shares, dim=-1).argmax(-1)
 
+    def blurred(self, scale: float) -> Density:
+        return self.replace(scale=math.hypot(self.scale, scale))
+
     def _held(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         nodes, log_weights, label = _quadrature(self)
         return nodes.to(x), log_weights.to(x), label.to(x.device)

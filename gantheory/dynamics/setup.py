@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -15,7 +14,7 @@ from torch import Tensor
 from gantheory.dynamics.population import Many, Profile
 from gantheory.dynamics.rule import Rule
 from gantheory.games import Game
-from gantheory.notation import field_at, with_field
+from gantheory.notation import field_at, replaced, with_field
 from gantheory.random import Key
 from gantheory.room import free_memory, gigabytes
 from gantheory.sweeps import sweep_points
@@ -54,7 +53,7 @@ class Setup:
                 f"{path!r} cannot vary in a population: only fields annotated float can, not {kind}"
             )
         for number in dict.fromkeys(numbers.tolist()):
-            _rebuilt(noun, rest, number)  # its own checks refuse what does not fit
+            replaced(noun, rest, number)  # its own checks refuse what does not fit
 
     @cached_property
     def points(self) -> int:
@@ -127,15 +126,6 @@ class Setup:
                 f"{recorded} recorded steps, in {self.dtype}), and {gigabytes(free)} are free: record less "
                 "often, or take a smaller population"
             )
-
-
-def _rebuilt(noun: Any, path: str, value: float) -> Any:
-    head, _, rest = path.partition(".")
-    if isinstance(noun, tuple):
-        i = int(head)
-        return (*noun[:i], _rebuilt(noun[i], rest, value) if rest else value, *noun[i + 1 :])
-    inner = _rebuilt(getattr(noun, head), rest, value) if rest else value
-    return dataclasses.replace(noun, **{head: inner})
 
 
 def _free_bytes(device: torch.device) -> float:
