@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -55,12 +56,7 @@ class Grid(GaussianModes):
         return 2
 
     def components(self) -> Modes:
-        return isotropic(self._centres, self.scale)
-
-    @property
-    def _centres(self) -> np.ndarray:
-        square = np.stack(np.meshgrid(self._ticks, self._ticks, indexing="ij"), axis=-1).reshape(-1, 2)
-        return square @ self._turn.T
+        return isotropic(self.spacing * _places(self.side) @ self._turn.T, self.scale)
 
     @property
     def _ticks(self) -> np.ndarray:
@@ -77,8 +73,9 @@ class Grid(GaussianModes):
         return np.array([[cosine, -sine], [sine, cosine]])
 
     def sample(self, n: int, key: Key, *, start: int = 0) -> Tensor:
+        centres = self.spacing * torch.as_tensor(_places(self.side) @ self._turn.T)
         keys = key.child("noise"), key.child("cell")
-        return draw_mixture(*keys, n, start, torch.as_tensor(self._centres), scale=self.scale, digits=2)
+        return draw_mixture(*keys, n, start, centres, scale=self.scale, digits=2)
 
     @classmethod
     def presets(cls) -> dict[str, Preset]:
@@ -98,3 +95,9 @@ class Grid(GaussianModes):
     @classmethod
     def examples(cls) -> list[Grid]:
         return [cls(side=3, spacing=1.0, scale=0.3), cls(side=5, angle=0.5)]
+
+
+@lru_cache(maxsize=64)
+def _places(side: int) -> np.ndarray:
+    ticks = np.arange(side) - (side - 1) / 2
+    return np.stack(np.meshgrid(ticks, ticks, indexing="ij"), axis=-1).reshape(-1, 2)

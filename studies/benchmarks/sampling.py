@@ -10,6 +10,7 @@ memory.
 from __future__ import annotations
 
 import argparse
+import inspect
 import os
 import resource
 import statistics
@@ -34,6 +35,8 @@ OWN = {
     ),
     "Moons()": gt.Moons(),
     "Circles()": gt.Circles(),
+    "SwissRoll()": gt.SwissRoll(),
+    "SCurve()": gt.SCurve(),
     "BentGaussian()": gt.BentGaussian(),
     "Checkerboard()": gt.Checkerboard(),
 }
@@ -41,6 +44,8 @@ RIVAL_OF = {
     "GaussianMixture of 8, full covariances": ("make_blobs", {"centers": 8}),
     "Moons()": ("make_moons", {"noise": 0.1}),
     "Circles()": ("make_circles", {"noise": 0.1}),
+    "SwissRoll()": ("make_swiss_roll", {"noise": 0.1}),
+    "SCurve()": ("make_s_curve", {"noise": 0.1}),
 }
 
 
@@ -61,11 +66,13 @@ def works(n: int) -> dict[str, Callable[[], object]]:
 
             rival, options = RIVAL_OF[name]
             make = getattr(datasets, rival)
-            for shuffle in (True, False):
-                title = f"{name}: scikit-learn's {rival}, float64{'' if shuffle else ', not shuffled'}"
-                found[title] = lambda make=make, options=options, shuffle=shuffle: make(
-                    n, shuffle=shuffle, random_state=0, **options
-                )
+            found[f"{name}: scikit-learn's {rival}, float64"] = lambda make=make, options=options: make(
+                n, random_state=0, **options
+            )
+            if "shuffle" in inspect.signature(make).parameters:
+                in_order = {**options, "shuffle": False}
+                title = f"{name}: scikit-learn's {rival}, float64, not shuffled"
+                found[title] = lambda make=make, options=in_order: make(n, random_state=0, **options)
     return found
 
 
@@ -102,7 +109,7 @@ def stream(count: int) -> None:
 def main() -> None:
     """Measure in alternating rounds and print rates and ratios."""
     parser = argparse.ArgumentParser(description="Rates of samples.")
-    parser.add_argument("--count", type=int, default=1 << 21)
+    parser.add_argument("--count", type=int, default=1 << 20)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--stream", type=int)
     options = parser.parse_args()

@@ -13,6 +13,7 @@ from scipy.spatial import cKDTree
 import gantheory as gt
 from gantheory.distributions.mixture import GaussianModes
 from gantheory.distributions.mixture_density import component_log_prob, tensors
+from gantheory.notation import with_field
 from tests.contracts.find import examples, name
 
 
@@ -186,3 +187,14 @@ def test_a_turned_grid_is_the_published_diamond():
     diamond = square @ (np.array([[1, -1], [1, 1]]) / np.sqrt(2))
     centres = gt.Grid.preset("nsf_diamond").facts().modes.value.centres
     assert cKDTree(centres).query(diamond)[0].max() < 1e-12
+
+
+@pytest.mark.parametrize(
+    "law, field", [(gt.Ring(), "radius"), (gt.Ring(), "scale"), (gt.Grid(angle=0.5), "spacing")]
+)
+def test_members_with_numbers_of_their_own_draw_as_alone(law, field, key):
+    """As a simulation sweeps them: a tensor in the place of a number, one value a member."""
+    values, keys = torch.tensor([0.5, 1.0, 2.0]), key.split(3)
+    together = with_field(law, field, values.reshape(-1, 1, 1)).sample(50, keys)
+    for member, value in enumerate(values.tolist()):
+        assert torch.equal(together[member], law.replace(**{field: value}).sample(50, keys[member]))
