@@ -23,6 +23,7 @@ from gantheory.distributions.bridge import Bridge
 from gantheory.distributions.checkerboard import Checkerboard
 from gantheory.distributions.circles import Circles
 from gantheory.distributions.corners import Corners
+from gantheory.distributions.cosine import Cosine
 from gantheory.distributions.dialled import Dialled
 from gantheory.distributions.dials import Dial, dials
 from gantheory.distributions.distribution import Density, Distribution, MaybeDensity
@@ -31,6 +32,8 @@ from gantheory.distributions.facts import Edge, Fact, Facts, Modes, Topology
 from gantheory.distributions.funnel import Funnel
 from gantheory.distributions.gaussian_mixture import GaussianMixture
 from gantheory.distributions.grid import Grid
+from gantheory.distributions.hierarchical_mixture import HierarchicalMixture
+from gantheory.distributions.high_dimensional import HighDimensional
 from gantheory.distributions.manifolds import (
     SO3,
     DisjointCircles,
@@ -45,10 +48,18 @@ from gantheory.distributions.manifolds import (
     Torus,
 )
 from gantheory.distributions.moons import Moons
+from gantheory.distributions.noisy_circles import NoisyCircles
 from gantheory.distributions.overlap_ring import OverlapRing
+from gantheory.distributions.pinwheel import Pinwheel
 from gantheory.distributions.plate import Plate
+from gantheory.distributions.potential import Potential
+from gantheory.distributions.random_mixture import RandomMixture
+from gantheory.distributions.rezende_mohamed import RezendeMohamed
 from gantheory.distributions.ring import Ring
+from gantheory.distributions.s_curve import SCurve
 from gantheory.distributions.spirals import Spirals
+from gantheory.distributions.stacked_modes import StackedModes
+from gantheory.distributions.swiss_roll import SwissRoll
 from gantheory.distributions.tails import (
     AlphaStable,
     GeneralisedGaussian,
@@ -59,6 +70,7 @@ from gantheory.distributions.tails import (
     Student,
     Tent,
 )
+from gantheory.distributions.uniform_box import UniformBox
 
 
 __all__ = [
@@ -73,6 +85,7 @@ __all__ = [
     "Composed",
     "Conditional",
     "Corners",
+    "Cosine",
     "Density",
     "Dial",
     "Dialled",
@@ -90,6 +103,8 @@ __all__ = [
     "GeneralisedGaussian",
     "Grid",
     "Helix",
+    "HierarchicalMixture",
+    "HighDimensional",
     "HoelderDensity",
     "Isometric",
     "KleinBottle",
@@ -99,27 +114,36 @@ __all__ = [
     "Modes",
     "MoebiusBand",
     "Moons",
+    "NoisyCircles",
     "OverlapRing",
     "ParetoRadial",
+    "Pinwheel",
     "Plate",
+    "Potential",
     "Product",
     "Pushforward",
     "RadialPower",
+    "RandomMixture",
+    "RezendeMohamed",
     "Ring",
+    "SCurve",
     "Segments",
     "Shear",
     "SinhArcsinh",
     "Sphere",
     "Spikes",
     "Spirals",
+    "StackedModes",
     "Standardised",
     "Steps",
     "Student",
+    "SwissRoll",
     "Tempered",
     "Tent",
     "Topology",
     "Torus",
     "Twist",
+    "UniformBox",
     "WithNoise",
     "dials",
 ]

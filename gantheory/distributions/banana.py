@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from gantheory.distributions.distribution import Density
+from gantheory.distributions.distribution import Density, Preset
 from gantheory.distributions.facts import Fact, Facts
 from gantheory.distributions.points import check_points
 
@@ -77,6 +77,10 @@ class Banana(Density):
             intrinsic_dimension=Fact(self.dim),
             tail_index=Fact(math.inf),
         )
+
+    @classmethod
+    def presets(cls) -> dict[str, Preset]:
+        return {"f_wgan": Preset(cls(2, 0.2, 2.0), "Song and Ermon (2020), datasets.py, Banana")}
 
     @classmethod
     def examples(cls) -> list[Banana]:

@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from gantheory.distributions.distribution import Density
+from gantheory.distributions.distribution import Density, Preset
 from gantheory.distributions.facts import Fact, Facts
 from gantheory.distributions.points import check_points
 
@@ -117,6 +117,13 @@ class BentGaussian(Density):
             intrinsic_dimension=Fact(2),
             tail_index=Fact(math.inf),
         )
+
+    @classmethod
+    def presets(cls) -> dict[str, Preset]:
+        return {
+            f"nsf_{shape}": Preset(cls(shape, curve.noise), "Durkan et al. (2019), plane.py")
+            for shape, curve in _SHAPES.items()
+        }
 
     @classmethod
     def examples(cls) -> list[BentGaussian]:

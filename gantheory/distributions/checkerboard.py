@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from gantheory.distributions.dials import Dial
-from gantheory.distributions.distribution import Density
+from gantheory.distributions.distribution import Density, Preset
 from gantheory.distributions.facts import Edge, Fact, Facts, Topology
 from gantheory.distributions.pieces import boxes
 from gantheory.distributions.points import check_points
@@ -120,6 +120,10 @@ class Checkerboard(Density):
         held = ("mean", "labels", "topology.betti")
         gap = Dial("gap", "distance of pieces", template, "gap", 0.05, 1.8, "linear", "reach", held)
         return [gap] if dim == 2 else []
+
+    @classmethod
+    def presets(cls) -> dict[str, Preset]:
+        return {"nsf": Preset(cls(4, 0.0), "Durkan et al. (2019), plane.py, CheckerboardDataset")}
 
     @classmethod
     def examples(cls) -> list[Checkerboard]:

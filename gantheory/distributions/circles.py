@@ -14,7 +14,7 @@ from scipy import integrate
 from scipy.special import log_ndtr
 from torch import Tensor
 
-from gantheory.distributions.distribution import Density
+from gantheory.distributions.distribution import Density, Preset
 from gantheory.distributions.facts import Fact, Facts, Topology
 from gantheory.distributions.points import check_points
 
@@ -25,16 +25,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Circles(Density):
-    """Concentric circles whose radius has Gaussian noise, equally weighted, with uniform angles.
+    """Concentric circles whose radius has Gaussian noise, with uniform angles.
 
-    Equation: ``p(x) = 1/K sum_k N(r; radii_k, scale^2) / (Phi(radii_k / scale) 2 pi r)``, r = |x|: the
-    radius is normal, cut at 0. (A published code divides by the circle's radius instead of r, which also
-    integrates to 1 but is not the law of its samples.) Holes are a dial: circle k has b_0 = b_1 = 1.
+    Equation: ``p(x) = sum_k w_k N(r; radii_k, scale^2) / (Phi(radii_k / scale) 2 pi r)``, r = |x|: the
+    radius is normal, cut at 0. The `weights` are divided by their sum; `None` stands for equal ones. (A
+    published code divides by the circle's radius instead of r, which also integrates to 1 but is not the law
+    of its samples.) Holes are a dial: circle k has b_0 = b_1 = 1.
 
-    Raises `ValueError` without circles, for radii that do not increase from above 0, or a scale that is not
-    positive.
+    Raises `ValueError` without circles, for radii that do not increase from above 0, a scale that is not
+    positive, or weights of another number or not positive.
 
-    Reference: Song and Ermon (2020), with radii 5, or 1, 3, 5 and scale 0.2.
+    Reference: Song and Ermon (2020).
 
     Example:
         >>> Circles((1.0, 2.0), scale=0.1).facts().topology.value.betti
@@ -43,11 +44,17 @@ class Circles(Density):
 
     radii: tuple[float, ...] = (1.0, 3.0, 5.0)
     scale: float = 0.2
+    weights: tuple[float, ...] | None = None
 
     def check(self) -> None:
         rising = all(a < b for a, b in zip((0.0, *self.radii), self.radii))
         if not self.radii or not rising or not self.radii[-1] < math.inf or not 0 < self.scale < math.inf:
             raise ValueError(f"Circles needs rising positive radii and a positive scale, got {self}")
+        weights = (1.0,) * len(self.radii) if self.weights is None else self.weights
+        if len(weights) != len(self.radii) or not all(0 < w < math.inf for w in weights):
+            raise ValueError(
+                f"Circles: weights must be {len(self.radii)} positive, finite numbers, got {self.weights}"
+            )
 
     @property
     def dim(self) -> int:
@@ -55,7 +62,12 @@ class Circles(Density):
 
     def sample(self, n: int, key: Key, *, start: int = 0) -> Tensor:
         u = key.child("place").uniform(n, 2, start=start)
-        k = key.child("circle").integers(len(self.radii), n, start=start, device=u.device)
+        if self.weights is None:
+            k = key.child("circle").integers(len(self.radii), n, start=start, device=u.device)
+        else:
+            pick = key.child("circle").uniform(n, start=start, dtype=torch.float64, device=u.device)
+            edges = torch.as_tensor(self._shares.cumsum()[:-1], device=u.device)
+            k = torch.searchsorted(edges, pick, right=True)
         radii = torch.tensor(self.radii, dtype=torch.float64, device=u.device)[k]
         below = torch.special.ndtr(-radii / self.scale)  # the mass that is cut
         normal = -torch.special.ndtri((1 - below) * u[..., 0].double())
@@ -63,11 +75,16 @@ class Circles(Density):
         angle = 2 * math.pi * u[..., 1]
         return radius[..., None] * torch.stack((angle.cos(), angle.sin()), dim=-1)
 
+    @property
+    def _shares(self) -> np.ndarray:
+        weights = np.ones(len(self.radii)) if self.weights is None else np.array(self.weights)
+        return weights / weights.sum()
+
     def _terms(self, r: Tensor) -> Tensor:
         """Log of each circle's share of the radius' density, (..., K)."""
         radii = torch.tensor(self.radii, dtype=r.dtype, device=r.device)
         kept = log_ndtr(np.array(self.radii) / self.scale)
-        constant = kept + math.log(self.scale * math.sqrt(2 * math.pi) * len(self.radii))
+        constant = kept + math.log(self.scale * math.sqrt(2 * math.pi)) - np.log(self._shares)
         white = (r.unsqueeze(-1) - radii) / self.scale
         return -white.square() / 2 - torch.tensor(constant, dtype=r.dtype, device=r.device)
 
@@ -97,7 +114,7 @@ class Circles(Density):
         return radius[..., None] * direction
 
     def facts(self) -> Facts:
-        square, entropy, error = _radial(self.radii, self.scale)
+        square, entropy, error = _radial(self)
         gaps = np.diff((-self.radii[0], *self.radii)) / 2
         circles = len(self.radii)
         return Facts(
@@ -105,7 +122,7 @@ class Circles(Density):
             covariance=Fact(square / 2 * np.eye(2)),
             entropy=Fact(entropy, error),
             mode_of=Fact(lambda x: self._nearest(x)[0]),
-            labels=Fact(np.full(circles, 1 / circles)),
+            labels=Fact(self._shares),
             support_distance=Fact(lambda x: self._nearest(x)[1]),
             project=Fact(self._project),
             noise=Fact(self.scale),
@@ -117,14 +134,23 @@ class Circles(Density):
         )
 
     @classmethod
+    def presets(cls) -> dict[str, Preset]:
+        source = "Song and Ermon (2020), datasets.py"
+        return {
+            "f_wgan": Preset(cls((5.0,), 0.2), f"{source}, Ring"),
+            "f_wgan_rings": Preset(
+                cls((1.0, 3.0, 5.0), 0.2, (1, 3, 5)), f"{source}, Multiring: in proportion to their lengths"
+            ),
+        }
+
+    @classmethod
     def examples(cls) -> list[Circles]:
-        return [cls(), cls((1.0,), scale=0.1), cls((0.5, 1.0), scale=0.3)]
+        return [cls(), cls((1.0,), scale=0.1), cls((0.5, 1.0), scale=0.3, weights=(1, 3))]
 
 
 @lru_cache(maxsize=64)
-def _radial(radii: tuple[float, ...], scale: float) -> tuple[float, float, float]:
+def _radial(law: Circles) -> tuple[float, float, float]:
     """E r^2, the entropy and its error."""
-    law = Circles(radii, scale)
 
     def density(r: float) -> float:
         return float(law._terms(torch.tensor([r], dtype=torch.float64)).logsumexp(-1).exp())
@@ -133,7 +159,7 @@ def _radial(radii: tuple[float, ...], scale: float) -> tuple[float, float, float
         p = density(r)
         return p * (math.log(2 * math.pi * r) - math.log(p)) if p > 0 else 0.0
 
-    ends = sorted({0.0, *(max(0.0, r + c * scale) for r in radii for c in (-12, -3, 0, 3, 12))})
+    ends = sorted({0.0, *(max(0.0, r + c * law.scale) for r in law.radii for c in (-12, -3, 0, 3, 12))})
     total = np.zeros(3)
     for a, b in pairwise(ends):
         square, _ = integrate.quad(lambda r: r * r * density(r), a, b, epsabs=1e-12)

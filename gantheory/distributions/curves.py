@@ -12,6 +12,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from gantheory.distributions import band
+from gantheory.distributions.curve_projection import nearest_on_curves
 from gantheory.distributions.distribution import Density
 from gantheory.distributions.facts import Fact, Facts, Topology
 from gantheory.distributions.points import check_points
@@ -30,8 +32,9 @@ class NoisyCurves(Density, ABC):
     """A uniformly chosen curve, a random coordinate s in (0, 1) on it, and noise of variance scale^2.
 
     The density is the integral over s by Gauss-Legendre rules on pieces at most 1.5 scale long, whose
-    error is below 1e-10. A leaf gives `scale`, `curves`, `place`, `speed` and `betti`; and where s is not
-    uniform, `coordinate` and `mass`.
+    error is below 1e-10. A leaf gives `scale`, `curves`, `place`, `speed` and `betti`; where s is not
+    uniform, `coordinate` and `mass`; and `band` where the curves are drawn out to sheets in space: then the
+    plane is that of the first and third axis.
     """
 
     if TYPE_CHECKING:  # a field of the leaf
@@ -47,7 +50,12 @@ class NoisyCurves(Density, ABC):
 
     @property
     def dim(self) -> int:
-        return 2
+        return 2 if self.band is None else 3
+
+    @property
+    def band(self) -> float | None:
+        """The length of the interval (0, band) of the second axis over which curves are drawn out, if any."""
+        return None
 
     @property
     @abstractmethod
@@ -80,25 +88,49 @@ class NoisyCurves(Density, ABC):
         noise = key.child("noise").normal(n, self.dim, start=start)
         u = key.child("place").uniform(n, start=start)
         curve = key.child("curve").integers(self.curves, n, start=start, device=noise.device)
-        return self.place(curve, self.coordinate(u)) + self.scale * noise
+        point = self.place(curve, self.coordinate(u))
+        if self.band is not None:
+            point = self._with_band(point, self.band * key.child("band").uniform(n, start=start))
+        return point + self.scale * noise
 
     def log_prob(self, x: Tensor) -> Tensor:
-        nodes, bias, _ = self._held(x)
-        constant = self.dim * math.log(self.scale * math.sqrt(2 * math.pi))
-        return log_sum_exp(check_points(x, self.dim), nodes, epsilon=2 * self.scale**2, bias=bias) - constant
+        log_p = self._plane_log_prob(self._plane(x))
+        return log_p if self.band is None else log_p + band.log_prob(x[..., 1], self.band, self.scale)
 
     def score(self, x: Tensor) -> Tensor:
+        plane = self._plane(x)
         nodes, bias, _ = self._held(x)
-        middle = softmax_average(
-            check_points(x, self.dim), nodes, nodes, epsilon=2 * self.scale**2, bias=bias
+        middle = softmax_average(plane, nodes, nodes, epsilon=2 * self.scale**2, bias=bias)
+        score = (middle - plane) / self.scale**2
+        return (
+            score
+            if self.band is None
+            else self._with_band(score, band.score(x[..., 1], self.band, self.scale))
         )
-        return (middle - x) / self.scale**2
+
+    def _plane(self, x: Tensor) -> Tensor:
+        """The coordinates of points in the curves' plane."""
+        x = check_points(x, self.dim)
+        return x if self.band is None else torch.stack((x[..., 0], x[..., 2]), dim=-1)
+
+    def _with_band(self, plane: Tensor, along: Tensor) -> Tensor:
+        return torch.stack((plane[..., 0], along, plane[..., 1]), dim=-1)
+
+    def _plane_log_prob(self, plane: Tensor) -> Tensor:
+        nodes, bias, _ = self._held(plane)
+        constant = 2 * math.log(self.scale * math.sqrt(2 * math.pi))
+        return log_sum_exp(plane, nodes, epsilon=2 * self.scale**2, bias=bias) - constant
+
+    def _project(self, x: Tensor) -> Tensor:
+        near = nearest_on_curves(self.place, self.curves, self._plane(x))
+        return near if self.band is None else self._with_band(near, x[..., 1].clamp(0, self.band))
 
     def mode_of(self, x: Tensor) -> Tensor:
         """Return the number of the likeliest curve."""
+        plane = self._plane(x)
         nodes, bias, label = self._held(x)
         shares = [
-            log_sum_exp(x, nodes, epsilon=2 * self.scale**2, bias=bias.where(label == c, -torch.inf))
+            log_sum_exp(plane, nodes, epsilon=2 * self.scale**2, bias=bias.where(label == c, -torch.inf))
             for c in range(self.curves)
         ]
         return torch.stack(shares, dim=-1).argmax(-1)
@@ -115,12 +147,21 @@ class NoisyCurves(Density, ABC):
         weights = np.exp(log_weights)
         mean = weights @ nodes
         covariance = (weights[:, None] * (nodes - mean)).T @ (nodes - mean)
+        entropy = _entropy(self)
+        if self.band is not None:
+            mean = np.insert(mean, 1, self.band / 2)
+            covariance = np.insert(np.insert(covariance, 1, 0, axis=0), 1, 0, axis=1)
+            covariance[1, 1] = self.band**2 / 12
+            across = band.entropy(self.band, self.scale)
+            entropy = Fact(entropy.value + across.value, entropy.error + across.error)
         return Facts(
             mean=Fact(mean, 1e-12),
             covariance=Fact(covariance + self.scale**2 * np.eye(self.dim), 1e-12),
-            entropy=_entropy(self),
+            entropy=entropy,
             mode_of=Fact(self.mode_of),
             labels=Fact(np.full(self.curves, 1 / self.curves)),
+            support_distance=Fact(lambda x: (x - self._project(x)).norm(dim=-1)),
+            project=Fact(self._project),
             noise=Fact(self.scale),
             intrinsic_dimension=Fact(self.dim),
             topology=Fact(Topology(self.betti, "the curves without noise")),
@@ -153,7 +194,9 @@ def _entropy(law: NoisyCurves) -> Fact:
         weight = torch.from_numpy(np.outer(mass, mass).ravel() / (2 * math.pi))
         total = 0.0
         for part, log_part in zip(nodes.split(64), log_weights.split(64)):
-            log_p = law.log_prob((part[:, None] + law.scale * noise).reshape(-1, 2)).reshape(len(part), -1)
+            log_p = law._plane_log_prob((part[:, None] + law.scale * noise).reshape(-1, 2)).reshape(
+                len(part), -1
+            )
             total -= float(log_part.exp() @ (log_p @ weight))
         values.append(total)
     return Fact(values[1], 3 * abs(values[1] - values[0]) + 1e-9)

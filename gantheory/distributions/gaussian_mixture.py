@@ -4,18 +4,11 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
-import torch
-from torch import Tensor
 
 from gantheory.distributions.facts import Modes
 from gantheory.distributions.mixture import GaussianModes
-
-
-if TYPE_CHECKING:
-    from gantheory.random import Key
 
 
 @dataclass(frozen=True)
@@ -69,18 +62,6 @@ class GaussianMixture(GaussianModes):
         )
         weights = np.array(self.weights or (1.0,) * count)
         return Modes(np.array(self.means), covariances, weights / weights.sum())
-
-    def sample(self, n: int, key: Key, *, start: int = 0) -> Tensor:
-        modes = self.components()
-        noise = key.child("noise").normal(n, self.dim, start=start)
-        u = key.child("mode").uniform(n, start=start, dtype=torch.float64, device=noise.device)
-        edges = torch.as_tensor(modes.weights.cumsum()[:-1], device=noise.device)
-        mode = torch.searchsorted(edges, u, right=True)
-        centres, factors = (
-            torch.as_tensor(a, dtype=noise.dtype, device=noise.device)
-            for a in (modes.centres, np.linalg.cholesky(modes.covariances))
-        )
-        return centres[mode] + (factors[mode] @ noise.unsqueeze(-1)).squeeze(-1)
 
     @classmethod
     def examples(cls) -> list[GaussianMixture]:

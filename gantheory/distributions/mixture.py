@@ -6,6 +6,7 @@ import math
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
@@ -19,13 +20,29 @@ from gantheory.distributions.pieces import balls
 from gantheory.distributions.points import check_points
 
 
+if TYPE_CHECKING:
+    from gantheory.random import Key
+
+
 @dataclass(frozen=True)
 class GaussianModes(Density, ABC):
-    """A mixture of Gaussians: its components give density, score and facts."""
+    """A mixture of Gaussians: its components give samples, density, score and facts."""
 
     @abstractmethod
     def components(self) -> Modes:
         """Return the modes: centres, covariances, weights."""
+
+    def sample(self, n: int, key: Key, *, start: int = 0) -> Tensor:
+        modes = self.components()
+        noise = key.child("noise").normal(n, self.dim, start=start)
+        u = key.child("mode").uniform(n, start=start, dtype=torch.float64, device=noise.device)
+        edges = torch.as_tensor(modes.weights.cumsum()[:-1], device=noise.device)
+        mode = torch.searchsorted(edges, u, right=True)
+        centres, factors = (
+            torch.as_tensor(a, dtype=noise.dtype, device=noise.device)
+            for a in (modes.centres, np.linalg.cholesky(modes.covariances))
+        )
+        return centres[mode] + (factors[mode] @ noise.unsqueeze(-1)).squeeze(-1)
 
     def log_prob(self, x: Tensor) -> Tensor:
         return mixture_log_prob(self.components(), check_points(x, self.dim))
@@ -70,8 +87,14 @@ def isotropic(centres: np.ndarray, scale: float) -> Modes:
     return Modes(centres, covariances, np.full(count, 1 / count))
 
 
+def zipf(count: int, exponent: float) -> np.ndarray:
+    """Return weights (count,) in proportion to ``1, 2^-a, 3^-a, ...``, of sum 1."""
+    weights = np.arange(1, count + 1) ** -float(exponent)
+    return weights / weights.sum()
+
+
 def mixture_facts(modes: Modes, *, entropy: Fact | None = None) -> Facts:
-    """Return exact moments and modes, and the entropy to a stated error, unless it is known better."""
+    """Return exact moments and modes, and the entropy: the one given, or to a stated error."""
     mean = modes.weights @ modes.centres
     offset = modes.centres - mean
     covariance = np.einsum("k,kij->ij", modes.weights, modes.covariances)

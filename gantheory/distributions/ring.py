@@ -11,7 +11,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from gantheory.distributions.distribution import Preset
 from gantheory.distributions.facts import Modes
+from gantheory.distributions.gaussian_mixture import GaussianMixture
 from gantheory.distributions.mixture import GaussianModes, isotropic
 
 
@@ -24,8 +26,8 @@ class Ring(GaussianModes):
     """Equally weighted Gaussians at equal distances on a circle in the plane.
 
     Equation: centres ``radius (cos, sin)(2 pi k / modes)``, covariance ``scale^2 I``. At least eight
-    variants are called "8 Gaussians" in the literature, so say the numbers: radius 1, scale 0.01 is
-    VEEGAN's and PacGAN's.
+    variants are called "8 Gaussians" in the literature; `presets` has them by the name of their code. With
+    ``scale = c sin(pi / modes)`` neighbours overlap equally for every number of modes.
 
     Raises `ValueError` below one mode or for a radius or scale that is not positive.
 
@@ -60,6 +62,34 @@ class Ring(GaussianModes):
         mode = key.child("mode").integers(self.modes, n, start=start, device=noise.device)
         directions = torch.as_tensor(_directions(self.modes), dtype=noise.dtype, device=noise.device)
         return self.radius * directions[mode] + self.scale * noise
+
+    @classmethod
+    def presets(cls) -> dict[str, Preset]:
+        first_twice = GaussianMixture(
+            tuple(map(tuple, _directions(7))), (((1e-4, 0.0), (0.0, 1e-4)),) * 7, (2, *(1,) * 6)
+        )
+        return {
+            "veegan": Preset(cls(8, 1.0, 0.01), "Srivastava et al. (2017), by PacGAN's configuration"),
+            "pacgan": Preset(cls(8, 1.0, 0.01), "Lin et al. (2018), its 2D ring"),
+            "metz": Preset(cls(8, 2.0, 0.02), "Metz et al. (2017), the paper"),
+            "metz_notebook": Preset(
+                cls(8, 1.0, 0.01),
+                "Metz et al. (2017), the notebook, whose eight angles include both 0 and 2 pi: seven modes, one "
+                "of them twice as heavy",
+                first_twice,
+            ),
+            "wgan_gp": Preset(cls(8, 2 / 1.414, 0.02 / 1.414), "Gulrajani et al. (2017), gan_toy.py"),
+            "ot_gan": Preset(cls(8, 2.0, 0.2), "Salimans et al. (2018), the toy notebook"),
+            "ffjord": Preset(cls(8, 4 / 1.414, 0.5 / 1.414), "Grathwohl et al. (2019), toy_data.py"),
+            "torchcfm": Preset(
+                cls(8, 5.0, 0.1**0.5),
+                "Tong et al. (2024), utils.py, whose variance of 0.1 becomes its own square root on the way",
+                cls(8, 5.0, 0.1**0.25),
+            ),
+            "normflows": Preset(
+                cls(8, 2.0, 2 / 3 * math.sin(math.pi / 8)), "Stimper et al. (2023), CircularGaussianMixture"
+            ),
+        }
 
     @classmethod
     def examples(cls) -> list[Ring]:

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import torch
 from scipy import integrate, stats
+from scipy.spatial import cKDTree
 
 import gantheory as gt
 from gantheory.distributions.mixture import GaussianModes
@@ -148,3 +149,40 @@ def test_agrees_with_torch_distributions(distribution, key):
     )
     x = _draw(distribution, key, 200)
     torch.testing.assert_close(distribution.log_prob(x), law.log_prob(x), rtol=1e-10, atol=1e-10)
+
+
+@pytest.mark.parametrize(
+    "family, label, faithful, entropy",
+    [
+        (gt.Ring, "veegan", False, -4.293),
+        (gt.Ring, "metz", False, -2.907),
+        (gt.Ring, "wgan_gp", False, -3.600),
+        (gt.Ring, "ot_gan", False, 1.6981),
+        (gt.Ring, "ffjord", False, 2.8319),
+        (gt.Ring, "torchcfm", True, 3.7641),
+        (gt.Ring, "normflows", False, 2.1776),
+        (gt.Grid, "pacgan", False, 0.0653),
+        (gt.Grid, "wgan_gp", False, -2.0139),
+    ],
+)
+def test_presets_have_the_published_entropies(family, label, faithful, entropy):
+    """By the trapezoid rule over the plane, apart from this library, with the codes' own numbers."""
+    fact = family.preset(label, faithful=faithful).facts().entropy
+    assert fact.value == pytest.approx(entropy, abs=1e-3)
+
+
+def test_the_notebook_ring_has_seven_modes():
+    angle = np.linspace(0, 2 * np.pi, 8)
+    published = np.stack((np.cos(angle), np.sin(angle)), axis=-1)
+    modes = gt.Ring.preset("metz_notebook", faithful=True).facts().modes.value
+    assert len(modes) == 7 and modes.weights == pytest.approx(np.array([2, 1, 1, 1, 1, 1, 1]) / 8)
+    assert modes.centres == pytest.approx(published[:7])
+    assert len(gt.Ring.preset("metz_notebook").facts().modes.value) == 8
+
+
+def test_a_turned_grid_is_the_published_diamond():
+    tick = np.linspace(-2.5, 2.5, 20)
+    square = np.array([(x, y) for x in tick for y in tick])
+    diamond = square @ (np.array([[1, -1], [1, 1]]) / np.sqrt(2))
+    centres = gt.Grid.preset("nsf_diamond").facts().modes.value.centres
+    assert cKDTree(centres).query(diamond)[0].max() < 1e-12

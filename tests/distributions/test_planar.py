@@ -63,6 +63,22 @@ def test_the_published_ring_density_is_not_that_of_its_samples(key):
         assert abs(float(product.mean()) - stein) <= 5.7 * float(product.std()) / 200
 
 
+def test_a_funnel_with_a_limit_by_quadrature():
+    law = gt.Funnel.preset("f_wgan")
+
+    def mean(value):
+        return integrate.quad(
+            lambda v: value(min(math.exp(v), 10.0)) * math.exp(-(v**2) / 8) / math.sqrt(8 * math.pi),
+            *(-24, 24),
+            points=[math.log(10)],
+        )[0]
+
+    facts = law.facts()
+    assert facts.covariance.value[1, 1] == pytest.approx(mean(lambda w: w))
+    noise = 0.5 * math.log(2 * math.pi * math.e)
+    assert facts.entropy.value == pytest.approx(noise + math.log(2) + noise + mean(lambda w: math.log(w) / 2))
+
+
 @pytest.mark.parametrize("shape", ["crescent", "cubed", "sine", "abs", "sign"])
 def test_published_noise(shape):
     noise = {"crescent": math.exp(-1), "cubed": 1.0, "sine": math.exp(-1)}.get(shape, math.exp(-1.5))
@@ -84,6 +100,9 @@ def test_a_gap_moves_the_pieces_apart_and_keeps_number_and_centres():
     [
         lambda: gt.Circles((2.0, 1.0)),
         lambda: gt.Circles(()),
+        lambda: gt.Circles((1.0, 2.0), weights=(1.0,)),
+        lambda: gt.Grid(angle=math.inf),
+        lambda: gt.Funnel(limit=0.0),
         lambda: gt.Moons(scale=0.0),
         lambda: gt.Spirals(arms=0),
         lambda: gt.Checkerboard(gap=2.0),
