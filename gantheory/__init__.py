@@ -54,6 +54,7 @@ _HOMES = {
         "MoebiusBand",
         "Moons",
         "NoisyCircles",
+        "NuisanceAxis",
         "OverlapRing",
         "ParetoRadial",
         "Pinwheel",

@@ -11,6 +11,7 @@ import torch
 from scipy.special import digamma, gammaln, stdtrit
 from torch import Tensor
 
+from gantheory.distributions.dials import Dial
 from gantheory.distributions.distribution import Density
 from gantheory.distributions.facts import Fact, Facts
 from gantheory.distributions.points import check_points
@@ -99,6 +100,11 @@ class Student(Density):
             smoothness=Fact(math.inf),
             score_lipschitz=Fact((nu + d) / (nu * self.scale**2)),
         )
+
+    @classmethod
+    def dials(cls, dim: int) -> list[Dial]:
+        held = ("mad", "intrinsic_dimension")
+        return [Dial("tails", "tail index", cls(dim=dim), "nu", 0.5, 30, "log", "tail_index", held)]
 
     @classmethod
     def examples(cls) -> list[Student]:
