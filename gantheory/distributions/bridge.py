@@ -83,10 +83,10 @@ class Bridge(Density):
         """The mean of v along the axis, and its standard deviations (d,)."""
         places, masses = self.row()
         blob, e = 1 / (1 - 2 * self.tail), self.tube
-        mean = masses @ places
+        mean = float(masses @ places)
         along = masses @ (places**2 + blob) + e * (self.length**2 / 12 + self.radius**2) - mean**2
         across = (1 - e) * blob + e * self.radius**2
-        return mean, np.sqrt([along] + [across] * (self.dim - 1))
+        return mean, np.array([along] + [across] * (self.dim - 1)) ** 0.5
 
     def _raw(self, x: Tensor) -> tuple[Tensor, Tensor]:
         mean, spread = self.standard()
@@ -212,7 +212,8 @@ class Bridge(Density):
             law: Bridge, name: str, quantity: str, field: str, span: tuple, moves: str, *also: str
         ) -> Dial:
             held = ("mean", "covariance", "intrinsic_dimension", *also)
-            return Dial(name, quantity, law, field, *span, moves, held)
+            low, high, scale = span
+            return Dial(name, quantity, law, field, low, high, scale, moves, held)
 
         return [
             dial(
