@@ -115,15 +115,15 @@ class Checkerboard(Density):
         return x - offset + offset.clamp(-self._half, self._half)
 
     @classmethod
+    def presets(cls) -> dict[str, Preset]:
+        return {"nsf": Preset(cls(4, 0.0), "Durkan et al. (2019), plane.py, CheckerboardDataset")}
+
+    @classmethod
     def dials(cls, dim: int) -> list[Dial]:
         template = cls(gap=0.5)
         held = ("mean", "labels", "topology.betti")
         gap = Dial("gap", "distance of pieces", template, "gap", 0.05, 1.8, "linear", "reach", held)
         return [gap] if dim == 2 else []
-
-    @classmethod
-    def presets(cls) -> dict[str, Preset]:
-        return {"nsf": Preset(cls(4, 0.0), "Durkan et al. (2019), plane.py, CheckerboardDataset")}
 
     @classmethod
     def examples(cls) -> list[Checkerboard]:

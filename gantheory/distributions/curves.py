@@ -13,6 +13,7 @@ import torch
 from torch import Tensor
 
 from gantheory.distributions import band
+from gantheory.distributions.blocks import in_blocks
 from gantheory.distributions.curve_projection import nearest_on_curves
 from gantheory.distributions.distribution import Density
 from gantheory.distributions.facts import Fact, Facts, Topology
@@ -84,6 +85,7 @@ class NoisyCurves(Density, ABC):
         """Return the density of s."""
         return np.ones_like(s)
 
+    @in_blocks
     def sample(self, n: int, key: Key, *, start: int = 0) -> Tensor:
         noise = key.child("noise").normal(n, self.dim, start=start)
         u = key.child("place").uniform(n, start=start)

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 class Empirical(MaybeDensity):
     """The points of a file, one a row, drawn with replacement.
 
-    The file (CSV, npy, npz or parquet) is named with the SHA-256 of its content, so the same text is
+    The file (CSV, npy, npz, parquet or safetensors) is named with the SHA-256 of its content, so the same text is
     always the same data; ``Empirical.read(path)`` fills that in. ``part`` "train" and "test" are a fixed
     random split of four fifths to one fifth. ``standardise`` shifts and scales every column by the mean
     and standard deviation of the training part (a constant column is only shifted). ``noise`` adds

@@ -15,6 +15,7 @@ from torch import Tensor
 from gantheory.distributions.distribution import Density
 from gantheory.distributions.facts import WHOLE_SPACE, Fact, Facts, Modes
 from gantheory.distributions.mixture_density import component_log_prob, mixture_log_prob, tensors, whiten
+from gantheory.distributions.mixture_draw import draw_mixture
 from gantheory.distributions.mixture_entropy import mixture_entropy
 from gantheory.distributions.pieces import balls
 from gantheory.distributions.points import check_points
@@ -34,15 +35,10 @@ class GaussianModes(Density, ABC):
 
     def sample(self, n: int, key: Key, *, start: int = 0) -> Tensor:
         modes = self.components()
-        noise = key.child("noise").normal(n, self.dim, start=start)
-        u = key.child("mode").uniform(n, start=start, dtype=torch.float64, device=noise.device)
-        edges = torch.as_tensor(modes.weights.cumsum()[:-1], device=noise.device)
-        mode = torch.searchsorted(edges, u, right=True)
-        centres, factors = (
-            torch.as_tensor(a, dtype=noise.dtype, device=noise.device)
-            for a in (modes.centres, np.linalg.cholesky(modes.covariances))
-        )
-        return centres[mode] + (factors[mode] @ noise.unsqueeze(-1)).squeeze(-1)
+        centres = torch.as_tensor(modes.centres)
+        factors = torch.as_tensor(np.linalg.cholesky(modes.covariances))
+        keys = key.child("noise"), key.child("mode")
+        return draw_mixture(*keys, n, start, centres, factors=factors, weights=modes.weights)
 
     def log_prob(self, x: Tensor) -> Tensor:
         return mixture_log_prob(self.components(), check_points(x, self.dim))

@@ -43,8 +43,8 @@ class Step(Stepping, ABC):
         """Return the moved parameters and the new state."""
 
     @abstractmethod
-    def torch_optimizer(self, parameters: Iterable[Tensor]) -> torch.optim.Optimizer:
-        """Return torch's optimizer of the same arithmetic, for the parameters of one member."""
+    def torch_optimizer(self, parameters: Iterable[Tensor]) -> torch.optim.Optimizer | None:
+        """Return torch's optimizer of the same arithmetic for one member's parameters, if there is one."""
 
     @classmethod
     @abstractmethod

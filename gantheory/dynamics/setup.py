@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -18,6 +16,7 @@ from gantheory.dynamics.rule import Rule
 from gantheory.games import Game
 from gantheory.notation import field_at, replaced, with_field
 from gantheory.random import Key
+from gantheory.room import free_memory, gigabytes
 from gantheory.sweeps import sweep_points
 
 
@@ -123,8 +122,8 @@ class Setup:
         need, free = numbers * self.dtype.itemsize, _free_bytes(self.device)
         if need > free:
             raise MemoryError(
-                f"this run would need {_gigabytes(need)} ({self.members} members x {parameters} parameters x "
-                f"{recorded} recorded steps, in {self.dtype}), and {_gigabytes(free)} are free: record less "
+                f"this run would need {gigabytes(need)} ({self.members} members x {parameters} parameters x "
+                f"{recorded} recorded steps, in {self.dtype}), and {gigabytes(free)} are free: record less "
                 "often, or take a smaller population"
             )
 
@@ -132,11 +131,4 @@ class Setup:
 def _free_bytes(device: torch.device) -> float:
     if device.type == "cuda":
         return torch.cuda.mem_get_info(device)[0]
-    try:
-        return os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-    except (AttributeError, ValueError, OSError):  # no such count on this system
-        return math.inf
-
-
-def _gigabytes(count: float) -> str:
-    return f"{count / 2**30:.3g} GiB"
+    return free_memory()
