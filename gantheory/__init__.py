@@ -56,6 +56,7 @@ _HOMES = {
         "MoebiusBand",
         "Moons",
         "NoisyCircles",
+        "NuisanceAxis",
         "OverlapRing",
         "ParetoRadial",
         "Pinwheel",

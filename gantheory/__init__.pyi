@@ -50,6 +50,7 @@ from gantheory.distributions import (
     MoebiusBand as MoebiusBand,
     Moons as Moons,
     NoisyCircles as NoisyCircles,
+    NuisanceAxis as NuisanceAxis,
     OverlapRing as OverlapRing,
     ParetoRadial as ParetoRadial,
     Pinwheel as Pinwheel,

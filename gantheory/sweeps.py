@@ -163,7 +163,7 @@ def design(
 
 def _sobol(dim: int, seed: int, log_count: int) -> np.ndarray:
     generator = np.random.default_rng(seed)  # a generator: scipy's releases read a plain seed in two ways
-    return qmc.Sobol(dim, seed=generator).random_base2(log_count)
+    return qmc.Sobol(dim, seed=generator).random_base2(log_count)  # pyright: ignore[reportCallIssue] (its old name)
 
 
 def sweep_points(sweep: Mapping[str, Any]) -> tuple[list[str], list[tuple[float, ...]]]:

@@ -14,7 +14,8 @@ from torch import Tensor
 from gantheory.distributions.bridge_axis import axial_entropy, axial_topology, least_cut
 from gantheory.distributions.dials import Dial
 from gantheory.distributions.distribution import Density
-from gantheory.distributions.facts import Fact, Facts
+from gantheory.distributions.facts import WHOLE_SPACE, Fact, Facts
+from gantheory.distributions.mixture import zipf
 from gantheory.distributions.pieces import SHARE, Pieces
 from gantheory.distributions.points import check_points
 
@@ -75,18 +76,17 @@ class Bridge(Density):
 
     def row(self) -> tuple[np.ndarray, np.ndarray]:
         """The blobs' places on the axis, and their masses."""
-        weights = np.arange(1.0, self.pieces + 1) ** -self.imbalance
         places = self.separation * (np.arange(self.pieces) - (self.pieces - 1) / 2)
-        return places, (1 - self.tube) * weights / weights.sum()
+        return places, (1 - self.tube) * zipf(self.pieces, self.imbalance)
 
     def standard(self) -> tuple[float, np.ndarray]:
         """The mean of v along the axis, and its standard deviations (d,)."""
         places, masses = self.row()
         blob, e = 1 / (1 - 2 * self.tail), self.tube
-        mean = masses @ places
+        mean = float(masses @ places)
         along = masses @ (places**2 + blob) + e * (self.length**2 / 12 + self.radius**2) - mean**2
         across = (1 - e) * blob + e * self.radius**2
-        return mean, np.sqrt([along] + [across] * (self.dim - 1))
+        return mean, np.array([along] + [across] * (self.dim - 1)) ** 0.5
 
     def _raw(self, x: Tensor) -> tuple[Tensor, Tensor]:
         mean, spread = self.standard()
@@ -172,7 +172,6 @@ class Bridge(Density):
         return least_cut(self)
 
     def facts(self) -> Facts:
-        everywhere = "the support is the whole space"
         _, masses = self.row()
         return Facts(
             mean=Fact(np.zeros(self.dim)),
@@ -180,8 +179,8 @@ class Bridge(Density):
             entropy=axial_entropy(self),
             mode_of=Fact(self._likeliest),
             labels=Fact(np.append(masses, self.tube) if self.tube else masses),
-            support_distance=Fact(None, reason=everywhere),
-            project=Fact(None, reason=everywhere),
+            support_distance=WHOLE_SPACE,
+            project=WHOLE_SPACE,
             intrinsic_dimension=Fact(self.dim),
             topology=Fact(axial_topology(self)),
             tail_index=Fact(1 / self.tail if self.tail else math.inf),
@@ -213,7 +212,8 @@ class Bridge(Density):
             law: Bridge, name: str, quantity: str, field: str, span: tuple, moves: str, *also: str
         ) -> Dial:
             held = ("mean", "covariance", "intrinsic_dimension", *also)
-            return Dial(name, quantity, law, field, *span, moves, held)
+            low, high, scale = span
+            return Dial(name, quantity, law, field, low, high, scale, moves, held)
 
         return [
             dial(

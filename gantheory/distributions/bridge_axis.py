@@ -42,7 +42,7 @@ def _student_wave(f: float, tail: float) -> tuple[float, float]:
     if a > 50:  # the Bessel functions overflow; the law of the scale is narrow, and a rule takes its mean
         at, mass = np.polynomial.legendre.leggauss(200)
         half = 7 / a**0.5
-        w, weight = 1 + half * at, half * mass * stats.gamma(a, scale=1 / a).pdf(1 + half * at)
+        w, weight = 1 + half * at, half * mass * stats.gamma.pdf(1 + half * at, a, scale=1 / a)
         wave = weight * np.exp(-f * f / (2 * w))
         return float(wave.sum()), float(-f * (wave / w).sum())
     z = root * f
@@ -53,8 +53,8 @@ def _student_wave(f: float, tail: float) -> tuple[float, float]:
 def least_cut(law: Bridge) -> float:
     """Return the least density of ``x_1`` between the outer blobs."""
     line = law.replace(dim=1)
-    ends = line.row()[0][[0, -1]]
-    return float(_on_axis(line, np.linspace(*ends, 4001)).min() * line.standard()[1][0])
+    places = line.row()[0]
+    return float(_on_axis(line, np.linspace(places[0], places[-1], 4001)).min() * line.standard()[1][0])
 
 
 def _on_axis(law: Bridge, places: np.ndarray) -> np.ndarray:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 import math
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ from torch import Tensor
 
 from gantheory.distributions.dials import Dial
 from gantheory.distributions.facts import Fact, Facts, Modes
-from gantheory.distributions.mixture import GaussianModes, mixture_facts
+from gantheory.distributions.mixture import GaussianModes, isotropic, mixture_facts, zipf
 from gantheory.distributions.mixture_entropy import mixture_entropy
 
 
@@ -67,10 +68,8 @@ class Corners(GaussianModes):
             centres = np.array(list(itertools.product((-0.5, 0.5), repeat=self.dim)))
         else:
             centres = linalg.helmert(self.dim + 1).T / 2**0.5  # rows 1 apart, around 0
-        count = len(centres)
-        weights = np.arange(1.0, count + 1) ** -self.imbalance
-        covariances = np.broadcast_to(self.scale**2 * np.eye(self.dim), (count, self.dim, self.dim))
-        return Modes(self.separation * self.scale * centres, covariances, weights / weights.sum())
+        equal = isotropic(self.separation * self.scale * centres, self.scale)
+        return dataclasses.replace(equal, weights=zipf(len(centres), self.imbalance))
 
     def sample(self, n: int, key: Key, *, start: int = 0) -> Tensor:
         modes = self.components()

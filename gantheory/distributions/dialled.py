@@ -148,7 +148,8 @@ class Dialled(Density):
         whole = ("mean", "covariance")
 
         def dial(field: str, quantity: str, span: tuple, moves: str, *also: str) -> Dial:
-            return Dial(field, quantity, cls(dim), field, *span, moves, (*whole, *also))
+            low, high, scale = span
+            return Dial(field, quantity, cls(dim), field, low, high, scale, moves, (*whole, *also))
 
         return [
             dial("modes", "number of modes", (1, 8, "integers"), "labels", "tail_index", "waviness"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from scipy import integrate, optimize
 from scipy.special import ndtr
@@ -121,4 +121,5 @@ def _ratio(modes: int, overlap: float) -> float:
     def excess(log_ratio: float) -> float:
         return math.log(max(_missed(modes, math.exp(log_ratio)), 1e-300) / overlap)
 
-    return math.exp(float(optimize.brentq(excess, -12.0, 5.0, xtol=1e-14)))
+    root: Any = optimize.brentq(excess, -12.0, 5.0, xtol=1e-14)
+    return math.exp(root)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy.cluster.hierarchy import fcluster, linkage
@@ -57,7 +59,8 @@ def _wasted(w: np.ndarray, r: np.ndarray) -> float:
 
     if excess(0.0) <= 0:  # r = 0, or rounding
         return 0.0
-    return float(brentq(excess, 0.0, 1.0, xtol=1e-15, rtol=1e-14))
+    root: Any = brentq(excess, 0.0, 1.0, xtol=1e-15)
+    return float(root)
 
 
 def _cuts(D: np.ndarray, w: np.ndarray) -> list[tuple[float, float]]:

@@ -56,6 +56,14 @@ def test_a_dial_has_a_text_and_a_range(dial):
         dial.at(dial.high + 1)
 
 
+@pytest.mark.parametrize("dial", [dial for dial in DIALS if "mad" in dial.held], ids=label)
+def test_the_median_absolute_deviation_that_is_held_is_that_of_samples(dial, key):
+    """A binomial test in every coordinate: half of the samples lie within `mad` of 0."""
+    for law in (dial.at(dial.low), dial.at(dial.high)):
+        inside = (law.sample(10_000, key.to(torch.float64)).abs() <= law.mad).double().mean(0)
+        assert ((inside - 0.5).abs() <= 6.5 * 0.5 / 100).all()
+
+
 @pytest.mark.parametrize("dial", DIALS, ids=label)
 def test_samples_along_a_dial_have_the_moments_of_the_facts(dial, key):
     """At both ends of the range, which no example may reach. Six and a half standard errors of each axis."""

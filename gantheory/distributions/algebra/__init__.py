@@ -5,6 +5,7 @@ from gantheory.distributions.algebra.conditional import Conditional
 from gantheory.distributions.algebra.embedded import Embedded
 from gantheory.distributions.algebra.maps import Composed, Map, RadialPower, Shear, SinhArcsinh, Twist
 from gantheory.distributions.algebra.mixture import Mixture
+from gantheory.distributions.algebra.nuisance_axis import NuisanceAxis
 from gantheory.distributions.algebra.product import Product
 from gantheory.distributions.algebra.pushforward import Pushforward
 from gantheory.distributions.algebra.standardised import Standardised
@@ -19,6 +20,7 @@ __all__ = [
     "Embedded",
     "Map",
     "Mixture",
+    "NuisanceAxis",
     "Product",
     "Pushforward",
     "RadialPower",

@@ -12,6 +12,7 @@ from torch import Tensor
 from gantheory.distributions.algebra.derived import components_of, density
 from gantheory.distributions.algebra.power import Power, draw_power, measure_power
 from gantheory.distributions.checkerboard import Checkerboard
+from gantheory.distributions.dials import Dial
 from gantheory.distributions.distribution import Density, Distribution
 from gantheory.distributions.facts import Facts
 from gantheory.distributions.gaussian_mixture import GaussianMixture
@@ -84,6 +85,14 @@ class Tempered(Density):
     def facts(self) -> Facts:
         exact = _exact(self.law, self.temperature)
         return _power(self.law, self.temperature).facts if exact is None else exact.facts()
+
+    @classmethod
+    def dials(cls, dim: int) -> list[Dial]:
+        if dim > 2:
+            return []
+        pair = GaussianMixture(((-2.0,) * dim, (2.0,) * dim))
+        held = ("mean", "intrinsic_dimension")
+        return [Dial("temperature", "entropy", cls(pair, 1.0), "temperature", 0.5, 3, "log", "entropy", held)]
 
     @classmethod
     def examples(cls) -> list[Tempered]:

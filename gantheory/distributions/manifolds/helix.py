@@ -12,6 +12,7 @@ import torch
 from scipy.optimize import root_scalar
 from torch import Tensor
 
+from gantheory.distributions.dials import Dial
 from gantheory.distributions.facts import Facts
 from gantheory.distributions.manifolds.manifold import Manifold, betti
 from gantheory.distributions.manifolds.nearest import nearest_parameter
@@ -92,6 +93,13 @@ class Helix(Manifold):
             topology=betti(1, 0),
             reach=_reach(a, b, 2 * h),
             curvature=a / (a**2 + b**2),
+        )
+
+    @classmethod
+    def dials(cls, dim: int) -> list[Dial]:
+        held = ("intrinsic_dimension", "topology.betti", "mean")
+        return (
+            [Dial("curvature", "pitch", cls(), "pitch", 0.5, 4, "log", "curvature", held)] if dim == 3 else []
         )
 
     @classmethod

@@ -10,6 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from gantheory.distributions.dials import Dial
 from gantheory.distributions.facts import Facts
 from gantheory.distributions.manifolds.frame import frame, turned
 from gantheory.distributions.manifolds.manifold import Manifold, betti
@@ -103,6 +104,27 @@ class Isometric(Manifold):
             reach=radius * math.sin(closing) if closing > math.pi / 2 else radius,
             curvature=self.bend,
         )
+
+    @classmethod
+    def dials(cls, dim: int) -> list[Dial]:
+        if dim < 3:
+            return []
+        sheet, held = cls(1, dim), ("curvature", "reach", "dim")
+        bend = ("intrinsic_dimension", "volume", "topology.betti", "dim")
+        return [
+            Dial(
+                "dimension",
+                "intrinsic",
+                sheet,
+                "intrinsic",
+                1,
+                dim - 1,
+                "integers",
+                "intrinsic_dimension",
+                held,
+            ),
+            Dial("curvature", "bend", sheet, "bend", 0.1, 2.5, "log", "curvature", bend),
+        ]
 
     @classmethod
     def examples(cls) -> list[Isometric]:

@@ -12,6 +12,7 @@ import torch
 from scipy.special import gammaln
 from torch import Tensor
 
+from gantheory.distributions.dials import Dial
 from gantheory.distributions.distribution import Density
 from gantheory.distributions.facts import WHOLE_SPACE, Fact, Facts
 from gantheory.distributions.points import check_points
@@ -118,6 +119,13 @@ class AlphaStable(Density):
             tail_index=Fact(self.alpha),
             smoothness=Fact(math.inf),
         )
+
+    @classmethod
+    def dials(cls, dim: int) -> list[Dial]:
+        held = ("mad", "intrinsic_dimension")
+        if dim > 10:
+            return []  # beyond the density's tables
+        return [Dial("tails", "tail index", cls(dim=dim), "alpha", 0.6, 2, "linear", "tail_index", held)]
 
     @classmethod
     def examples(cls) -> list[AlphaStable]:

@@ -11,6 +11,7 @@ import torch
 from scipy.special import gammaincinv, gammaln
 from torch import Tensor
 
+from gantheory.distributions.dials import Dial
 from gantheory.distributions.distribution import Density
 from gantheory.distributions.facts import WHOLE_SPACE, Fact, Facts
 from gantheory.distributions.points import check_points
@@ -116,6 +117,13 @@ class GeneralisedGaussian(Density):
             if (powers == 2).all()
             else Fact(None, reason=steep),
         )
+
+    @classmethod
+    def dials(cls, dim: int) -> list[Dial]:
+        held = ("mad", "mean", "tail_index")
+        return [
+            Dial("tails", "weight of light tails", cls(dim=dim), "beta", 0.5, 8, "log", "covariance", held)
+        ]
 
     @classmethod
     def examples(cls) -> list[GeneralisedGaussian]:

@@ -13,6 +13,7 @@ from scipy.optimize import root_scalar
 from scipy.special import beta
 from torch import Tensor
 
+from gantheory.distributions.dials import Dial
 from gantheory.distributions.distribution import Density
 from gantheory.distributions.facts import Edge, Fact, Facts, Topology
 from gantheory.distributions.points import check_points
@@ -133,6 +134,25 @@ class HoelderDensity(Density):
             smoothness=Fact(self.smoothness, reason=finest),
             edge=Fact(Edge(np.zeros(d), float(d))),  # the density is 1 at the cube's faces
         )
+
+    @classmethod
+    def dials(cls, dim: int) -> list[Dial]:
+        if dim > 4:
+            return []
+        held = ("entropy", "intrinsic_dimension")
+        return [
+            Dial(
+                "smoothness",
+                "Hoelder exponent",
+                cls(dim=dim, entropy=-0.0005),
+                "smoothness",
+                0.5,
+                4,
+                "log",
+                "smoothness",
+                held,
+            )
+        ]
 
     @classmethod
     def examples(cls) -> list[HoelderDensity]:

@@ -13,6 +13,7 @@ from scipy.optimize import root_scalar
 from scipy.special import betainc, gammaln
 from torch import Tensor
 
+from gantheory.distributions.dials import Dial
 from gantheory.distributions.distribution import Density
 from gantheory.distributions.facts import Edge, Fact, Facts
 from gantheory.distributions.points import check_points
@@ -109,6 +110,11 @@ class ParetoRadial(Density):
         east = torch.eye(self.dim, dtype=x.dtype, device=x.device)[0]
         direction = torch.where(r > 0, x / torch.where(r > 0, r, 1), east)
         return torch.where(r < self.least, self.least * direction, x)
+
+    @classmethod
+    def dials(cls, dim: int) -> list[Dial]:
+        held = ("mad", "intrinsic_dimension")
+        return [Dial("tails", "tail index", cls(dim=dim), "alpha", 0.5, 10, "log", "tail_index", held)]
 
     @classmethod
     def examples(cls) -> list[ParetoRadial]:

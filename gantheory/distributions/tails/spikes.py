@@ -10,6 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from gantheory.distributions.dials import Dial
 from gantheory.distributions.facts import Modes
 from gantheory.distributions.mixture import GaussianModes
 from gantheory.random import Key
@@ -57,6 +58,25 @@ class Spikes(GaussianModes):
         inside = key.child("share").uniform(n, 1, start=start, device=noise.device) < self.share
         centres = torch.as_tensor(_centres(self.count, self.dim, self.seed)).to(noise)
         return torch.where(inside, centres[spike] + self.width * noise, noise)
+
+    @classmethod
+    def dials(cls, dim: int) -> list[Dial]:
+        if dim > 2:
+            return []  # the entropy of so narrow a mixture takes seconds there
+        held = ("modes.centres", "labels")
+        return [
+            Dial(
+                "spikes",
+                "width of spikes",
+                cls(dim=dim),
+                "width",
+                0.02,
+                0.5,
+                "log",
+                "modes.covariances",
+                held,
+            )
+        ]
 
     @classmethod
     def examples(cls) -> list[Spikes]:

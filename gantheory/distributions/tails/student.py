@@ -11,6 +11,7 @@ import torch
 from scipy.special import digamma, gammaln, stdtrit
 from torch import Tensor
 
+from gantheory.distributions.dials import Dial
 from gantheory.distributions.distribution import Density, Preset
 from gantheory.distributions.facts import WHOLE_SPACE, Fact, Facts
 from gantheory.distributions.points import check_points
@@ -114,6 +115,11 @@ class Student(Density):
                 three, "Lopez-Paz, Oquab (2017), classifier two-sample tests: 3 degrees of freedom"
             )
         }
+
+    @classmethod
+    def dials(cls, dim: int) -> list[Dial]:
+        held = ("mad", "intrinsic_dimension")
+        return [Dial("tails", "tail index", cls(dim=dim), "nu", 0.5, 30, "log", "tail_index", held)]
 
     @classmethod
     def examples(cls) -> list[Student]:
