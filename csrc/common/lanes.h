@@ -16,14 +16,20 @@ GT_INLINE F32 spread(const float* from) { return F32{} + *from; }
 GT_INLINE F64 spread(const double* from) { return F64{} + *from; }
 #endif
 
-// a < b ? a : b, lane by lane: b where one of them is a NaN.
+// a < b ? a : b, and a > b ? a : b, lane by lane: b where one of them is a NaN.
 #if defined(__SSE2__)
 GT_INLINE F32 lesser(F32 a, F32 b) { return GT_INTRINSIC(min_ps)(a, b); }
 GT_INLINE F64 lesser(F64 a, F64 b) { return GT_INTRINSIC(min_pd)(a, b); }
+GT_INLINE F32 greater(F32 a, F32 b) { return GT_INTRINSIC(max_ps)(a, b); }
+GT_INLINE F64 greater(F64 a, F64 b) { return GT_INTRINSIC(max_pd)(a, b); }
 #else
 template <class V>
 GT_INLINE V lesser(V a, V b) {
     return a < b ? a : b;
+}
+template <class V>
+GT_INLINE V greater(V a, V b) {
+    return a > b ? a : b;
 }
 #endif
 

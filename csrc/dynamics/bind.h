@@ -68,12 +68,13 @@ inline void bind_dynamics(pybind11::module_& m, const GtDynamics* const* tables)
     m.def(
         "dynamics_run",
         [tables, at](int table, const DynamicsProgram& program, std::int64_t members,
-                     std::int64_t steps, std::int64_t taken, const Addresses& of,
-                     const std::vector<std::int64_t>& recorded, int threads) {
+                     std::int64_t steps, std::int64_t taken, std::int64_t until,
+                     const Addresses& of, const std::vector<std::int64_t>& recorded, int threads) {
             const GtProgram p = program.view();
             const GtRun run{members,
                             steps,
                             taken,
+                            until,
                             at(of[0]),
                             at(of[1]),
                             static_cast<double*>(at(of[2])),

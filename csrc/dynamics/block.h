@@ -10,8 +10,9 @@ namespace dynamics {
 constexpr int kWindow = 100;  // steps, as in outcome.py
 enum { kFirst, kPrevious, kLast, kRunning, kWindows };
 enum { kNorm, kStep, kPath, kFar, kExtremes };
-constexpr int64_t kCache = 24 << 10;  // bytes of a block's numbers
-constexpr int64_t kVectors = 32;      // of members in a block, at the most
+constexpr int64_t kCache = 28 << 10;  // bytes of a block's numbers, in a first cache of 32 KiB
+constexpr int64_t kVectors =
+    48;  // of members in a block, at the most: hides the choice of operations
 
 // How a thread's memory is laid out.
 template <class T>
@@ -19,8 +20,7 @@ struct Shape {
     int64_t vectors, members, slot_bytes, shared_at, anchor_at, extremes_at, code_at, bytes;
 
     explicit Shape(const GtProgram& p) {
-        const int64_t slots = p.wide + p.parameters + kExtremes;
-        vectors = kCache / (slots * GT_BYTES);
+        vectors = kCache / (p.wide * GT_BYTES + 1);  // most steps are not watched
         vectors = vectors < 1 ? 1 : vectors > kVectors ? kVectors : vectors;
         members = vectors * Vec<T>::width;
         slot_bytes = vectors * GT_BYTES;
@@ -28,7 +28,7 @@ struct Shape {
         extremes_at = anchor_at + p.parameters * slot_bytes;
         shared_at = extremes_at + kExtremes * slot_bytes;
         code_at = shared_at + p.shared * GT_BYTES;
-        bytes = code_at + (p.fixed.length + p.step.length + p.losses.length) * sizeof(Ready<T>);
+        bytes = code_at + (p.fixed.length + 2 * p.step.length + p.losses.length) * sizeof(Ready<T>);
     }
 };
 
@@ -45,9 +45,12 @@ class Block {
         vectors_ = (count_ + width - 1) / width;
         Ready<T>* code = reinterpret_cast<Ready<T>*>(memory + shape.code_at);
         fixed_ = code;
-        step_ = ready(p.fixed, fixed_);
-        losses_ = ready(p.step, step_);
-        ready(p.losses, losses_);
+        losses_ = ready(p.fixed, fixed_);
+        step_[0] = ready(p.losses, losses_);
+        step_[1] = ready(p.step, step_[0]);
+        turned_ = true;
+        ready(p.step, step_[1]);
+        turned_ = false;
     }
 
     void run(const double* table) {
@@ -55,22 +58,46 @@ class Block {
         const int64_t* recorded = r_.recorded;
         const int64_t* const end = recorded + r_.records;
         for (int64_t step = 0;; ++step) {
-            if (recorded < end && *recorded == step) record(recorded++ - r_.recorded);
+            if (recorded < end && *recorded == step) {
+                turn_back();
+                record(recorded++ - r_.recorded);
+            }
             if (step == r_.steps) break;
             for (int64_t k = 0; k < p_.counted; ++k)
                 spread_shared(p_.shared - p_.counted + k, table[step * p_.counted + k]);
-            execute_all(step_, p_.step.length);
-            watch();
-            for (int64_t c = p_.parameters; c < p_.columns; ++c)
-                memcpy(slot(c), after(c), vectors_ * GT_BYTES);
-            if ((r_.taken + step + 1) % kWindow == 0) close_window(r_.taken + step + 1 == kWindow);
+            execute_all(step_[turned_], p_.step.length);
+            const int64_t window = (r_.taken + step) / kWindow;
+            if (watched(window)) watch();
+            turned_ = !turned_;
+            if ((r_.taken + step + 1) % kWindow != 0) continue;
+            if (watched(window)) close_window(window == 0);
+            if (watched(window + 1)) open_window();
         }
+        turn_back();
         finish();
     }
 
   private:
-    T* slot(int64_t s) const { return reinterpret_cast<T*>(memory_ + s * shape_.slot_bytes); }
+    // Where a slot is. The columns after a step are those before the next: their places are turned.
+    T* slot(int64_t s) const {
+        const int64_t after = p_.columns + p_.numbers;
+        if (turned_ && s < p_.columns)
+            s += after;
+        else if (turned_ && s >= after && s < after + p_.columns)
+            s -= after;
+        return reinterpret_cast<T*>(memory_ + s * shape_.slot_bytes);
+    }
     T* after(int64_t column) const { return slot(p_.columns + p_.numbers + column); }
+
+    void turn_back() {
+        if (!turned_) return;
+        turned_ = false;
+        for (int64_t c = 0; c < p_.columns; ++c) memcpy(slot(c), after(c), vectors_ * GT_BYTES);
+    }
+
+    // An outcome hangs on the first window, the last two complete ones, and the one under way.
+    bool watched(int64_t window) const { return window == 0 || window >= r_.until / kWindow - 2; }
+
     T* shared(int64_t s) const {
         return reinterpret_cast<T*>(memory_ + shape_.shared_at + s * GT_BYTES);
     }
@@ -124,15 +151,15 @@ class Block {
         for (int64_t s = 0; s < p_.shared - p_.counted; ++s) spread_shared(s, p_.constants[s]);
         for (int64_t c = 0; c < p_.columns; ++c) fetch(slot(c), r_.state, c);
         for (int64_t n = 0; n < p_.numbers; ++n) fetch(slot(p_.columns + n), r_.fixed, n);
+        execute_all(fixed_, p_.fixed.length);
+        open_window();
+        if (r_.taken % kWindow == 0) return;
         for (int64_t k = 0; k < p_.parameters; ++k) fetch(anchor(k), r_.anchor, k);
-        for (int e = 0; e < kExtremes; ++e) {
-            memset(extreme(e), 0, shape_.slot_bytes);
+        for (int e = 0; e < kExtremes; ++e)
             for (int64_t m = 0; m < count_; ++m) {
                 const T value = static_cast<T>(window(kRunning, e)[m]);
                 extreme(e)[m] = e == kPath ? value : value * value;
             }
-        }
-        execute_all(fixed_, p_.fixed.length);
     }
 
     void finish() const {
@@ -153,36 +180,48 @@ class Block {
         }
     }
 
-    // The parameters become those after the step. Norms are kept as squares; their maxima pass over
-    // a NaN, which the path keeps.
+    // Norms are kept as squares; their maxima pass over a NaN, which the path keeps.
     void watch() const {
-        for (int64_t i = 0; i < vectors_ * width; i += width) {
-            V norm{}, step{}, far{};
-            for (int64_t k = 0; k < p_.parameters; ++k) {
-                const V now = load<V>(after(k) + i);
-                const V move = now - load<V>(slot(k) + i), away = now - load<V>(anchor(k) + i);
-                norm = multiply_add(now, now, norm);
-                step = multiply_add(move, move, step);
-                far = multiply_add(away, away, far);
-                store(slot(k) + i, now);
+        int64_t i = 0;
+        for (; i + 4 <= vectors_; i += 4) watch<4>(i * width);
+        for (; i < vectors_; ++i) watch<1>(i * width);
+    }
+
+    template <int count>
+    GT_INLINE void watch(int64_t first) const {
+        V norm[count]{}, step[count]{}, far[count]{};
+        const T *now = after(0) + first, *before = slot(0) + first, *from = anchor(0) + first;
+        const int64_t parameters = p_.parameters, next = shape_.slot_bytes / sizeof(T);
+        for (int64_t k = 0; k < parameters; ++k, now += next, before += next, from += next)
+            for (int i = 0; i < count; ++i) {
+                const V here = load<V>(now + i * width);
+                const V move = here - load<V>(before + i * width);
+                const V away = here - load<V>(from + i * width);
+                norm[i] = multiply_add(here, here, norm[i]);
+                step[i] = multiply_add(move, move, step[i]);
+                far[i] = multiply_add(away, away, far[i]);
             }
-            raise(extreme(kNorm) + i, norm);
-            raise(extreme(kStep) + i, step);
-            raise(extreme(kFar) + i, far);
-            store(extreme(kPath) + i, load<V>(extreme(kPath) + i) + root(step));
+        T *const path = extreme(kPath) + first, *const most[] = {extreme(kNorm) + first,
+                                                                 extreme(kStep) + first,
+                                                                 extreme(kFar) + first};
+        for (int i = 0; i < count; ++i) {
+            raise(most[0] + i * width, norm[i]);
+            raise(most[1] + i * width, step[i]);
+            raise(most[2] + i * width, far[i]);
+            store(path + i * width, load<V>(path + i * width) + root(step[i]));
         }
     }
 
-    static GT_INLINE void raise(T* most, V value) {
-        const V before = load<V>(most);
-        store(most, before > value ? before : value);
-    }
+    static GT_INLINE void raise(T* most, V value) { store(most, greater(load<V>(most), value)); }
 
     void close_window(bool first) const {
         for (int e = 0; e < kExtremes; ++e)
             memcpy(window(kPrevious, e), window(kLast, e), count_ * sizeof(double));
         write_window(kLast);
         if (first) write_window(kFirst);
+    }
+
+    void open_window() const {
         for (int e = 0; e < kExtremes; ++e) memset(extreme(e), 0, shape_.slot_bytes);
         for (int64_t k = 0; k < p_.parameters; ++k) memcpy(anchor(k), slot(k), vectors_ * GT_BYTES);
     }
@@ -205,7 +244,8 @@ class Block {
     const Shape<T>& shape_;
     int64_t first_, count_, vectors_;
     char* memory_;
-    Ready<T>*fixed_, *step_, *losses_;
+    bool turned_ = false;
+    Ready<T>*fixed_, *losses_, *step_[2];
 };
 
 }  // namespace dynamics

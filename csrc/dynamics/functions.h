@@ -50,8 +50,8 @@ struct Reduced {
     I whole;
 
     explicit GT_INLINE Reduced(V x) {
-        x = x < N::lowest ? Vec<T>::fill(N::lowest) : x;  // a NaN stays
-        x = x > N::highest ? Vec<T>::fill(N::highest) : x;
+        const V lowest = Vec<T>::fill(N::lowest), highest = Vec<T>::fill(N::highest);
+        x = lesser(highest, greater(lowest, x));  // a NaN stays
         const V magic = Vec<T>::fill(N::magic);
         const V shifted = multiply_add(x, Vec<T>::fill(1.4426950408889634074), magic);
         n = shifted - magic;
@@ -87,10 +87,8 @@ GT_INLINE typename Vec<T>::V scale(const Reduced<T>& x) {
 GT_INLINE F32 exp(F32 x) { return scale(Reduced<float>(x)); }
 GT_INLINE F64 exp(F64 x) { return scale(Reduced<double>(x)); }
 
-template <class V>
-GT_INLINE V absolute(V x) {
-    return x < 0 ? -x : x + 0;  // -0 becomes 0
-}
+GT_INLINE F32 absolute(F32 x) { return (F32)((I32)x & 0x7fffffff); }
+GT_INLINE F64 absolute(F64 x) { return (F64)((I64)x & 0x7fffffffffffffff); }
 
 // 1 / (1 + e^-x), small results to their last bits too.
 template <class V>
@@ -99,10 +97,9 @@ GT_INLINE V sigmoid(V x) {
     return (x < 0 ? z : V{} + 1) / (z + 1);
 }
 
-template <class V>
-GT_INLINE V softplus_slope(V x) {
-    return x > 20 ? V{} + 1 : sigmoid(x);
-}
+// Above 20 torch has 1, as sigmoid has there in float32.
+GT_INLINE F32 softplus_slope(F32 x) { return sigmoid(x); }
+GT_INLINE F64 softplus_slope(F64 x) { return x > 20 ? F64{} + 1 : sigmoid(x); }
 
 // log v (fdlibm's e_log.c, branch-free): v = 2^e (1 + f) with 1 + f in [sqrt(1/2), sqrt 2), and
 // log(1 + f) = f - f^2/2 + s (f^2/2 + R(s^2)), s = f / (2 + f).

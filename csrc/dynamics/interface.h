@@ -67,6 +67,7 @@ struct GtProgram {
 struct GtRun {
     int64_t members, steps;
     int64_t taken;            // steps before this call, from the first of all
+    int64_t until;            // steps when the outcome will be asked for, from the first of all
     void* state;              // (columns, members), in and out
     const void* fixed;        // (numbers, members)
     double* counters;         // in and out

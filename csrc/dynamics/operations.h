@@ -21,9 +21,47 @@ template <class T, class Function>
 GT_INLINE void loop(const Ready<T>& to, int64_t count, const Function& function) {
     using V = typename Vec<T>::V;
     constexpr int width = Vec<T>::width;
-    const T *a = to.a, *b = to.b, *c = to.c;
-    for (int64_t i = 0; i < count; ++i, a += to.a_step, b += to.b_step, c += to.c_step)
-        store(to.out + i * width, function(load<V>(a), load<V>(b), load<V>(c)));
+    const Ready<T> own = to;  // what is stored could be any memory, `to` among it
+    const T *a = own.a, *b = own.b, *c = own.c;
+    for (int64_t i = 0; i < count; ++i, a += own.a_step, b += own.b_step, c += own.c_step)
+        store(own.out + i * width, function(load<V>(a), load<V>(b), load<V>(c)));
+}
+
+// The same with what is shared known to the compiler: it stays in registers.
+template <bool a_wide, bool b_wide, bool c_wide, class T, class Function>
+GT_INLINE void unrolled(const Ready<T>& to, int64_t count, const Function& function) {
+    using V = typename Vec<T>::V;
+    constexpr int64_t width = Vec<T>::width;
+    const T *const x = to.a, *const y = to.b, *const z = to.c;
+    T* const out = to.out;
+    const V a = load<V>(x), b = load<V>(y), c = load<V>(z);
+#pragma GCC unroll 4
+    for (int64_t i = 0; i < count * width; i += width)
+        store(out + i, function(a_wide ? load<V>(x + i) : a, b_wide ? load<V>(y + i) : b,
+                                c_wide ? load<V>(z + i) : c));
+}
+
+// For operations so cheap that loads and the loop are what they cost.
+template <class T, class Function>
+GT_INLINE void arithmetic(const Ready<T>& to, int64_t count, const Function& function) {
+    switch ((to.a_step != 0) | (to.b_step != 0) << 1 | (to.c_step != 0) << 2) {
+        case 1:
+            return unrolled<true, false, false>(to, count, function);
+        case 2:
+            return unrolled<false, true, false>(to, count, function);
+        case 3:
+            return unrolled<true, true, false>(to, count, function);
+        case 4:
+            return unrolled<false, false, true>(to, count, function);
+        case 5:
+            return unrolled<true, false, true>(to, count, function);
+        case 6:
+            return unrolled<false, true, true>(to, count, function);
+        case 7:
+            return unrolled<true, true, true>(to, count, function);
+        default:
+            return loop(to, count, function);
+    }
 }
 
 // Runs one instruction for `count` vectors of members.
@@ -31,18 +69,20 @@ template <class T>
 void execute(const Ready<T>& to, int64_t count) {
     using V = typename Vec<T>::V;
     const V zero = V{}, one = zero + 1;
-#define GT_CASE(name, value) \
-    case name:               \
-        return loop<T>(to, count, [=](V a, V b, V c) -> V { return (void)b, (void)c, value; });
+#define GT_EACH(how, name, value) \
+    case name:                    \
+        return how<T>(to, count, [=](V a, V b, V c) -> V { return (void)b, (void)c, value; });
+#define GT_ARITHMETIC(name, value) GT_EACH(arithmetic, name, value)
+#define GT_CASE(name, value) GT_EACH(loop, name, value)
     switch (to.operation) {
         GT_CASE(GT_MOVE, a)
-        GT_CASE(GT_ADD, a + b)
-        GT_CASE(GT_SUBTRACT, a - b)
-        GT_CASE(GT_MULTIPLY, a * b)
+        GT_ARITHMETIC(GT_ADD, a + b)
+        GT_ARITHMETIC(GT_SUBTRACT, a - b)
+        GT_ARITHMETIC(GT_MULTIPLY, a * b)
         GT_CASE(GT_DIVIDE, a / b)
-        GT_CASE(GT_MULTIPLY_ADD, multiply_add(a, b, c))
-        GT_CASE(GT_MULTIPLY_SUBTRACT, multiply_add(a, b, -c))
-        GT_CASE(GT_SUBTRACT_PRODUCT, multiply_add(-a, b, c))
+        GT_ARITHMETIC(GT_MULTIPLY_ADD, multiply_add(a, b, c))
+        GT_ARITHMETIC(GT_MULTIPLY_SUBTRACT, multiply_add(a, b, -c))
+        GT_ARITHMETIC(GT_SUBTRACT_PRODUCT, multiply_add(-a, b, c))
         GT_CASE(GT_NEGATE, -a)
         GT_CASE(GT_ABSOLUTE, absolute(a))
         GT_CASE(GT_ROOT, root(a))
@@ -65,6 +105,8 @@ void execute(const Ready<T>& to, int64_t count) {
                 each_lane(a, b, [](T x, T y) { return static_cast<T>(::pow(double(x), y)); }))
     }
 #undef GT_CASE
+#undef GT_ARITHMETIC
+#undef GT_EACH
 }
 
 }  // namespace dynamics

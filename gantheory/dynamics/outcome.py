@@ -39,7 +39,7 @@ class Monitor:
 
     def __init__(self, profile: Profile, *, noisy: bool):
         self.noisy = noisy
-        blank = torch.zeros(profile[0].shape[0], 4, dtype=torch.float64, device=profile[0].device)
+        blank = torch.zeros(4, profile[0].shape[0], dtype=torch.float64, device=profile[0].device).T
         # rows of (R, S, L, D): first window, window before last, last complete window, the running one
         self.windows = [blank] * 4
         self.anchor = profile

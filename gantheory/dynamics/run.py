@@ -108,7 +108,8 @@ class Run:
                 stop = min(stop, self.step - self.step % TOLD + TOLD)
             done = self.recorded[-1] if self.recorded else -1
             recorded = wanted.within(max(self.step, done + 1), stop)
-            points, losses = program.run(orbits, stop - self.step, [step - self.step for step in recorded])
+            taken = [step - self.step for step in recorded]
+            points, losses = program.run(orbits, stop - self.step, taken, until=last)
             self.recorded += recorded
             self.points += points.unbind()
             self.losses += losses.unbind()

@@ -104,10 +104,14 @@ class Program:
         tables = self.constants, self.scalars, self.counted, self.loss_slots
         return native.library.DynamicsProgram(code, sizes, *map(list, tables))
 
-    def run(self, of: Orbits, steps: int, recorded: Sequence[int]) -> tuple[Tensor, Tensor]:
+    def run(
+        self, of: Orbits, steps: int, recorded: Sequence[int], *, until: int | None = None
+    ) -> tuple[Tensor, Tensor]:
         """Take steps, changing ``of`` in place, and return points and losses at the ``recorded`` ones.
 
-        ``recorded`` counts from 0, before the first step. Points are ``(records, members, parameters)``,
+        ``recorded`` counts from 0, before the first step. ``until`` is the number of steps, from the first of
+        all, after which the outcome will be asked for, `None` for right after these: windows on which it
+        does not hang are not watched. Points are ``(records, members, parameters)``,
         losses ``(records, members, players)``.
         """
         members = of.state.shape[1]
@@ -121,6 +125,7 @@ class Program:
             members,
             steps,
             of.taken,
+            of.taken + steps if until is None else until,
             addresses,
             list(recorded),
             native.threads(),

@@ -21,15 +21,20 @@ def pack(profile: Profile, state: Any, monitor: Monitor, numbers: Sequence[np.nd
     columns, counters = leaves_of(profile, state, profile[0].dtype)
     members = profile[0].shape[0]
     rows = [torch.as_tensor(number, dtype=profile[0].dtype) for number in numbers]
-    watched = monitor.state()
     return Orbits(
         torch.cat([leaf.reshape(members, -1).T for leaf in columns]).contiguous(),
         torch.stack(rows) if rows else profile[0].new_empty(0, members),
         torch.tensor([float(counter) for counter in counters], dtype=torch.float64),
-        watched["windows"].mT.contiguous(),
-        torch.cat([w.T for w in watched["anchor"]]).contiguous(),
-        watched["steps"],
+        _windows(monitor),
+        torch.cat([w.T for w in monitor.anchor]).contiguous(),
+        monitor.steps,
     )
+
+
+def _windows(monitor: Monitor) -> Tensor:
+    windows = [window.T for window in monitor.windows]
+    # before the first step zeros, which take no memory until they are written
+    return torch.stack(windows) if monitor.steps else windows[0].new_zeros(4, *windows[0].shape)
 
 
 def unpack(orbits: Orbits, profile: Profile, state: Any, monitor: Monitor) -> tuple[Profile, Any]:
@@ -45,7 +50,7 @@ def unpack(orbits: Orbits, profile: Profile, state: Any, monitor: Monitor) -> tu
     anchor = orbits.anchor.split([w.shape[1] for w in profile])
     monitor.restore(
         {
-            "windows": orbits.windows.mT.contiguous(),
+            "windows": orbits.windows.mT,
             "anchor": [part.T.contiguous() for part in anchor],
             "steps": orbits.taken,
         }
