@@ -71,7 +71,7 @@ class SymplecticAdjustment(Rule):
         if self.align:
             size = sum(w.shape[-1] for w in profile)
             aligned = _inner(near.field, h) * _inner(turn, h) / size + 0.1
-            c = c * torch.where(aligned < 0, -1.0, 1.0).to(aligned)
+            c = c * (1 - 2 * (aligned < 0).to(aligned))
         direction = tuple(v + c * t for v, t in zip(near.field, turn))
         return move_all(self.step, profile, direction, state)
 
