@@ -195,6 +195,33 @@ def test_a_step_is_some_ten_operations():
         assert program is not None and len(program.step) <= most, setup.interpreted.reason
 
 
+SOLVING = (gt.Competitive, gt.FollowTheRidge, gt.ProximalPoint)
+"""What solves linear systems, which a program of elementwise operations does not."""
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+def test_rules_and_steps_are_interpreted(dtype):
+    rules = [rule for rule in RULES if not any(f"{kind.__name__}(" in repr(rule) for kind in SOLVING)]
+    assert len(rules) >= 0.8 * len(RULES)
+    steps = [gt.Simultaneous(step) for step in examples(gt.Step)]
+    cosine = gt.Scheduled(gt.SGD(0.1), gt.CosineDecay(100))
+    for rule in [*rules, *steps, gt.Alternating(cosine)]:
+        setup = Setup(DIRAC, rule, 1, {}, dtype, torch.device("cpu"), gt.Key(0))
+        assert setup.interpreted.program is not None, f"{rule}: {setup.interpreted.reason}"
+
+
+SCHEDULES = [gt.InverseTime(power=0.6, scale=7.0), gt.LinearDecay(200, last=0.1), gt.CosineDecay(200)]
+
+
+@pytest.mark.parametrize("schedule", SCHEDULES, ids=name)
+def test_schedules_run_as_in_torch(schedule, key, monkeypatch):
+    sweep = {"rule.step.step.rate": gt.Values((0.05, 0.2))}
+    for step in (gt.SGD(0.1), gt.Adam(0.02)):
+        rule = gt.Alternating(gt.Scheduled(step, schedule))
+        fast, slow = _both(monkeypatch, DIRAC, rule, sweep=sweep, key=key)
+        _same(fast, slow, 1e-12)
+
+
 def test_which_path_ran_is_seen(key):
     assert "By the interpreter" in gt.simulate(DIRAC, RULE, steps=3, key=key)._repr_html_()
     gan = gt.AdversarialGame(gt.MLP(2, (4,), 2), gt.MLP(2, (4,), 1), gt.Ring(), gt.Minimax(), batch=4)

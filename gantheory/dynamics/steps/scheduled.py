@@ -39,7 +39,7 @@ class Scheduled(Step):
 
     def move(self, w: Tensor, gradient: Tensor, state: Any) -> tuple[Tensor, Any]:
         inner, clock = state
-        rate = self.step.rate * self.schedule.factor(float(clock))  # type: ignore[attr-defined]
+        rate = self.step.rate * self.schedule.factors(clock)  # type: ignore[attr-defined]
         moved, inner = with_field(self.step, "rate", rate).move(w, gradient, inner)
         return moved, (inner, clock + 1)
 

@@ -7,6 +7,9 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+import torch
+from torch import Tensor
+
 from gantheory.notation import Noun
 
 
@@ -15,8 +18,12 @@ class Schedule(Noun, ABC):
     """A factor for every step number from 0 on."""
 
     @abstractmethod
+    def factors(self, step: Tensor) -> Tensor:
+        """Return the factors of step numbers, in float64, of their shape."""
+
     def factor(self, step: float) -> float:
         """Return the factor of step number ``step``."""
+        return self.factors(torch.tensor(step, dtype=torch.float64)).item()
 
     @classmethod
     @abstractmethod
@@ -45,7 +52,7 @@ class InverseTime(Schedule):
         if not 0 <= self.power < math.inf or not 0 < self.scale < math.inf:
             raise ValueError(f"InverseTime needs a power of at least 0 and a positive scale, got {self}")
 
-    def factor(self, step: float) -> float:
+    def factors(self, step: Tensor) -> Tensor:
         return (1 + step / self.scale) ** -self.power
 
     @classmethod
@@ -71,8 +78,8 @@ class LinearDecay(Schedule):
         if self.steps < 1 or not 0 <= self.last <= 1:
             raise ValueError(f"LinearDecay needs a step and a last factor in [0, 1], got {self}")
 
-    def factor(self, step: float) -> float:
-        return 1 - (1 - self.last) * min(step / self.steps, 1)
+    def factors(self, step: Tensor) -> Tensor:
+        return 1 - (1 - self.last) * (step / self.steps).clamp(max=1)
 
     @classmethod
     def examples(cls) -> list[LinearDecay]:
@@ -99,8 +106,9 @@ class CosineDecay(Schedule):
         if self.steps < 1 or not 0 <= self.last <= 1:
             raise ValueError(f"CosineDecay needs a step and a last factor in [0, 1], got {self}")
 
-    def factor(self, step: float) -> float:
-        return self.last + (1 - self.last) * (1 + math.cos(math.pi * min(step / self.steps, 1))) / 2
+    def factors(self, step: Tensor) -> Tensor:
+        turned = torch.cos(math.pi * (step / self.steps).clamp(max=1))
+        return self.last + (1 - self.last) * (1 + turned) / 2
 
     @classmethod
     def examples(cls) -> list[CosineDecay]:
