@@ -106,6 +106,14 @@ def test_outcomes_are_the_same(monkeypatch):
         assert torch.equal(fast.points.isfinite(), slow.points.isfinite())
 
 
+@pytest.mark.parametrize("rule", TAKEN[:3], ids=name)
+def test_windows_in_between_are_not_missed(rule, key, monkeypatch):
+    """Torch watches every window, the interpreter those that the outcome hangs on."""
+    fast, slow = _both(monkeypatch, DIRAC, rule, steps=730, record=None, key=key)
+    found, expected = (runs._run.monitor.state()["windows"] for runs in (fast, slow))
+    torch.testing.assert_close(found, expected, rtol=1e-9, atol=1e-12)
+
+
 def test_cutting_a_run_changes_no_bit(key, tmp_path):
     rule, sweep = gt.Alternating(gt.Adam(0.01)), {"game.penalty.weight": gt.Linear(0, 1, 7)}
     options = {"population": 11, "sweep": sweep, "key": key}
