@@ -93,12 +93,6 @@ class GeneralisedGaussian(Density):
         white, scale, powers = self._white(x)
         return -powers / scale * white.abs() ** (powers - 1) * white.sign()
 
-    def tempered(self, temperature: float) -> GeneralisedGaussian | None:
-        powers = set(self._powers.tolist())
-        if len(powers) > 1:
-            return None  # the coordinates' median absolute deviations would differ
-        return self.replace(mad=self.mad * temperature ** (1 / powers.pop()))
-
     def facts(self) -> Facts:
         powers, scale = self._powers, self.scale
         spread = scale**2 * np.exp(gammaln(3 / powers) - gammaln(1 / powers))
