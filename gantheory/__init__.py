@@ -42,6 +42,7 @@ _HOMES = {
         "Spirals",
         "StackedModes",
         "SwissRoll",
+        "Triangles",
         "UniformBox",
     ),
     "models": ("MLP", "Flow", "Model", "Network", "RealNVP"),

@@ -35,6 +35,7 @@ from gantheory.distributions import (
     Spirals as Spirals,
     StackedModes as StackedModes,
     SwissRoll as SwissRoll,
+    Triangles as Triangles,
     UniformBox as UniformBox,
 )
 from gantheory.dynamics import (

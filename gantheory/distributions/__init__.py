@@ -24,6 +24,7 @@ from gantheory.distributions.s_curve import SCurve
 from gantheory.distributions.spirals import Spirals
 from gantheory.distributions.stacked_modes import StackedModes
 from gantheory.distributions.swiss_roll import SwissRoll
+from gantheory.distributions.triangles import Triangles
 from gantheory.distributions.uniform_box import UniformBox
 
 
@@ -57,5 +58,6 @@ __all__ = [
     "StackedModes",
     "SwissRoll",
     "Topology",
+    "Triangles",
     "UniformBox",
 ]
