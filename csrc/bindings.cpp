@@ -122,6 +122,34 @@ void bind_fill(py::module_& m, const char* name, const GtPhilox* const* tables,
         py::call_guard<py::gil_scoped_release>());
 }
 
+template <class T>
+void bind_mixture(py::module_& m, const char* name, const GtPhilox* const* tables,
+                  void (*GtPhilox::*draw)(const GtMixture*, std::int64_t, std::int64_t,
+                                          std::int64_t, T*, int)) {
+    // Addresses are (noise, choice, limits, centres, factors), sizes (digits, base, d), and steps
+    // those of centres and factors.
+    m.def(
+        name,
+        [tables, draw](const std::array<Address, 5>& from, const std::array<std::int64_t, 3>& sizes,
+                       const std::array<std::int64_t, 2>& steps, bool scaled, std::int64_t rows,
+                       std::int64_t first, std::int64_t count, Address out, int threads) {
+            const auto [digits, base, d] = sizes;
+            const GtMixture mixture{at<std::uint32_t>(from[0]),
+                                    at<std::uint32_t>(from[1]),
+                                    digits,
+                                    base,
+                                    at<std::int32_t>(from[2]),
+                                    d,
+                                    at<void>(from[3]),
+                                    at<void>(from[4]),
+                                    steps[0],
+                                    steps[1],
+                                    scaled};
+            (tables[0]->*draw)(&mixture, rows, first, count, at<T>(out), threads);
+        },
+        py::call_guard<py::gil_scoped_release>());
+}
+
 void bind_philox(py::module_& m, const GtPhilox* const* tables) {
     bind_fill(m, "philox_words", tables, &GtPhilox::words);
     bind_fill(m, "philox_uniform_float", tables, &GtPhilox::uniform_float);
@@ -144,6 +172,8 @@ void bind_philox(py::module_& m, const GtPhilox* const* tables) {
                              hash_step, rows, at<std::uint32_t>(out));
         },
         py::call_guard<py::gil_scoped_release>());
+    bind_mixture(m, "philox_mixture_float", tables, &GtPhilox::mixture_float);
+    bind_mixture(m, "philox_mixture_double", tables, &GtPhilox::mixture_double);
 }
 
 // The CUDA library is opened when asked for and never closed; the result is the number of devices

@@ -127,15 +127,19 @@ def report(
 
 @app.command
 def sample(
-    expression: str,
+    expression: str | None = None,
     /,
     *,
-    count: Annotated[int, Parameter(name=["--count", "-n"])],
-    output: Annotated[Path, Parameter(name=["--output", "-o"])],
+    count: Annotated[int | None, Parameter(name=["--count", "-n"])] = None,
+    output: Annotated[Path | None, Parameter(name=["--output", "-o"])] = None,
     seed: int = 0,
+    dtype: Literal["float32", "float64"] = "float32",
+    format: Literal["csv", "npy", "npz", "parquet", "safetensors"] = "npy",
+    splits: str = "0.8,0.1,0.1",
     force: Annotated[bool, Parameter(negative=())] = False,
+    verify: Path | None = None,
 ) -> int:
-    """Draw samples of a distribution into a file.
+    """Draw samples of a distribution into a file, or into a folder with splits, a card and checksums.
 
     Parameters
     ----------
@@ -144,17 +148,45 @@ def sample(
     count
         The number of samples.
     output
-        The file; its ending says what it is: .csv, .npy, .npz or .parquet.
+        A file, whose ending says what it is: .csv, .npy, .npz, .parquet or .safetensors; or a folder, a name
+        without an ending.
     seed
         The seed of the key.
+    dtype
+        The kind of numbers.
+    format
+        The format of a folder's files.
+    splits
+        The shares of a folder's train, validation and test files; of two: train and test; of one: train.
     force
-        Replace the file where it exists.
+        Replace what exists.
+    verify
+        Make the samples of such a folder again, from its card, and say where any bit differs.
     """
-    from gantheory.cli_sample import write_samples
-
-    write_samples(gt.parse(expression), count, output, key=gt.Key(seed), force=force)
-    print(output)
+    if verify is not None:
+        if expression is not None or count is not None or output is not None:
+            raise ValueError("--verify takes a folder and nothing else: its card says what to draw")
+        differences = gt.verify_samples(verify)
+        for line in differences:
+            _complain(f"{verify}: {line}")
+        if not differences:
+            print(f"{verify}: every bit is the same")
+        return 1 if differences else 0
+    if expression is None or count is None or output is None:
+        raise ValueError('sample needs a distribution, -n and -o, as in: sample "Ring()" -n 1000 -o ring.npy')
+    law, shares = gt.parse(expression), tuple(_share(text) for text in splits.split(","))
+    options = {"dtype": dtype, "format": format, "splits": shares, "force": force}
+    print(gt.write_samples(law, count, output, **options, key=gt.Key(seed)))
     return 0
+
+
+def _share(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise ValueError(
+            f"--splits must be numbers with commas, such as 0.8,0.1,0.1, but has {text!r}"
+        ) from None
 
 
 @app.command
@@ -205,9 +237,9 @@ def info() -> int:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command line and return the exit code: 0, 1 (a cell or claim failed), 2 (a user's error).
+    """Run the command line and return the exit code: 0, 1 (a cell, claim or comparison failed), 2 (a user's error).
 
-    75 and 130 say that a run was asked to stop. GANTHEORY_DEBUG=1 shows the traceback of an error.
+    75, 130 and 143 say that it was asked to stop. GANTHEORY_DEBUG=1 shows the traceback of an error.
     """
     try:
         return app(sys.argv[1:] if arguments is None else arguments, exit_on_error=False) or 0

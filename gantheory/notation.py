@@ -75,7 +75,7 @@ def _convert(value: Any, kind: Any, where: str) -> Any:
         return _convert_union(value, arguments, where)
     if origin is tuple:
         if isinstance(value, (str, bytes)) or (
-            not isinstance(value, Sequence) and not hasattr(value, "tolist")
+            not isinstance(value, Sequence) and not getattr(value, "ndim", 0)
         ):
             raise ValueError(f"{where} must be a tuple, got {value!r}")
         items = list(value)
@@ -222,19 +222,51 @@ def _exported(name: str) -> Any:
 def with_field(noun: Any, path: str, value: Any) -> Any:
     """Return a copy of ``noun`` with the field at a dotted path set, without conversion or checks.
 
-    For the simulator alone, which sets per-member numbers in fields annotated `float`.
+    A number in the path is a place in a tuple. For the simulator alone, which sets per-member numbers in
+    fields annotated `float`.
     """
     head, _, rest = path.partition(".")
+    if isinstance(noun, tuple):
+        i = int(head)
+        return (*noun[:i], with_field(noun[i], rest, value) if rest else value, *noun[i + 1 :])
     copy = object.__new__(type(noun))
     copy.__dict__.update(vars(noun))
     copy.__dict__[head] = with_field(getattr(noun, head), rest, value) if rest else value
     return copy
 
 
+def replaced(noun: Any, path: str, value: Any) -> Any:
+    """Return a copy of ``noun`` with the field at a dotted path set, converted and checked like a new one.
+
+    A number without a fraction fits a field of whole numbers, so that sweeps reach these too.
+    """
+    kind = field_at(noun, path)[1]
+    whole = kind is int or (int in typing.get_args(kind) and float not in typing.get_args(kind))
+    return _rebuilt(
+        noun, path, int(value) if whole and isinstance(value, float) and value % 1 == 0 else value
+    )
+
+
+def _rebuilt(noun: Any, path: str, value: Any) -> Any:
+    head, _, rest = path.partition(".")
+    if isinstance(noun, tuple):
+        i = int(head)
+        return (*noun[:i], _rebuilt(noun[i], rest, value) if rest else value, *noun[i + 1 :])
+    inner = _rebuilt(getattr(noun, head), rest, value) if rest else value
+    return dataclasses.replace(noun, **{head: inner})
+
+
 def field_at(noun: Any, path: str) -> tuple[Any, Any]:
     """Return the value and the annotation of the field at a dotted path, or raise `ValueError`."""
     kind: Any = type(noun)
     for part in path.split("."):
+        if isinstance(noun, tuple):
+            if not part.isdigit() or int(part) >= len(noun):
+                raise ValueError(f"no place {part!r} in a tuple of {len(noun)} (path {path!r})")
+            kinds = typing.get_args(kind)
+            kind = kinds[0] if kinds[-1:] == (Ellipsis,) else kinds[int(part)]
+            noun = noun[int(part)]
+            continue
         fields = [f.name for f in dataclasses.fields(noun)] if dataclasses.is_dataclass(noun) else []
         if part not in fields:
             raise ValueError(

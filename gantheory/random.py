@@ -18,6 +18,9 @@ from gantheory.ops import philox
 
 Element = int | str | range | tuple[int, ...]
 
+DRAWS = 1
+"""The version of what keys draw: it rises when a bit of any draw changes."""
+
 
 @dataclass(frozen=True)
 class Key(Noun):

@@ -9,11 +9,10 @@ import sys
 import time
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 import gantheory as gt
-from gantheory import cli, cli_sample
+from gantheory import cli
 from gantheory.cli import main
 from gantheory.cli_show import exported
 
@@ -71,6 +70,19 @@ def test_no_torch_is_imported_before_a_verb_runs(arguments):
         (["sample", "Ring()", "-n", "0", "-o", "x.csv"], "at least 1, got 0"),
         (["sample", "Ring()", "-n", "5", "-o", "x.txt"], "cannot write .txt"),
         (["sample", "Ring()", "-n", "5", "-o", "no/such/folder/x.csv"], "no such folder"),
+        (["sample", "Ring()", "-n", "5", "-o", "/proc/x.csv"], "and 0 GiB are free"),
+        (["sample", "Ring()", "-n", "5", "-o", "/dev/null/x.csv"], "no such folder: /dev/null"),
+        (["sample", "Ring(", "-n", "5", "-o", "x.csv"], "cannot read 'Ring('"),
+        (
+            ["sample", "Ring()", "-n", "5", "-o", "x", "--splits", "0.8,many"],
+            "such as 0.8,0.1,0.1, but has 'many'",
+        ),
+        (["sample", "Ring()", "-n", "50", "-o", "x", "--splits", "0.8,0.1"], "add up to 0.9"),
+        (["sample", "Ring()", "-n", "3", "-o", "x"], "leaves no row for"),
+        (["sample", "Ring()", "-n", "1000000000000000", "-o", "x.npy"], "would take 7.45e+06 GiB, and"),
+        (["sample", "Ring()", "-n", "5"], "needs a distribution, -n and -o"),
+        (["sample", "Ring()", "--verify", "x"], "--verify takes a folder and nothing else"),
+        (["sample", "--verify", "."], "has no card.json"),
         (["check", "NoClaim"], "no claim is called NoClaim: there are"),
     ],
 )
@@ -148,44 +160,6 @@ def test_another_seed_needs_another_folder(capsys, tmp_path):
     assert main(command) == 0
     assert main([*command, "--seed", "1"]) == 2
     assert "use another output folder" in capsys.readouterr().err
-
-
-def read(path: Path) -> np.ndarray:
-    if path.suffix == ".csv":
-        return np.loadtxt(path, delimiter=",", skiprows=1, dtype=np.float32)
-    if path.suffix == ".parquet":
-        from pyarrow import parquet
-
-        return np.stack([column.to_numpy() for column in parquet.read_table(path).columns], 1)
-    data = np.load(path)
-    return data["x"] if path.suffix == ".npz" else data
-
-
-@pytest.mark.parametrize("suffix", [".csv", ".npy", ".npz", ".parquet"])
-def test_samples_are_the_distributions_own_whatever_the_pieces(monkeypatch, tmp_path, suffix):
-    monkeypatch.setattr(cli_sample, "ROWS", 300)
-    path = tmp_path / f"ring{suffix}"
-    assert main(["sample", "Ring(modes=5)", "-n", "1000", "--seed", "3", "-o", str(path)]) == 0
-    wanted = gt.Ring(modes=5).sample(1000, gt.Key(3)).numpy()
-    found = read(path)
-    assert found.dtype == wanted.dtype and (found == wanted).all()
-    assert [p.name for p in tmp_path.iterdir()] == [path.name]
-
-
-def test_samples_replace_a_file_only_by_force(capsys, tmp_path):
-    path = tmp_path / "ring.csv"
-    path.write_text("mine")
-    command = ["sample", "Ring()", "-n", "5", "-o", str(path)]
-    assert main(command) == 2 and path.read_text() == "mine"
-    assert "--force" in capsys.readouterr().err
-    assert main([*command, "--force"]) == 0 and len(path.read_text().splitlines()) == 6
-
-
-def test_samples_without_pyarrow_say_what_to_install(capsys, monkeypatch, tmp_path):
-    monkeypatch.setitem(sys.modules, "pyarrow", None)
-    assert main(["sample", "Ring()", "-n", "5", "-o", str(tmp_path / "x.parquet")]) == 2
-    assert "pip install 'gantheory[parquet]'" in capsys.readouterr().err
-    assert list(tmp_path.iterdir()) == []
 
 
 def test_check_prints_a_verdict_for_every_claim(capsys):

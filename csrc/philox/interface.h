@@ -8,6 +8,22 @@
 
 extern "C" {
 
+// Points of a Gaussian mixture, `d` coordinates each: point i of a row is c + L z, with c and L the
+// centre and factor of its mode and z normals i d .. i d + d - 1 of the row's `noise` key. A step
+// is the distance from one row's centres or factors to the next one's; 0: the same for all rows.
+struct GtMixture {
+    const uint32_t *noise, *choice;  // (rows, 4)
+    // A mode is a number of `digits` digits in base `base`, the highest first, each an integer of
+    // the `choice` key. Without digits it is the number of `limits` that are at most word >> 8:
+    // they rise, the last is above all.
+    int64_t digits, base;
+    const int32_t* limits;
+    int64_t d;
+    const void *centres, *factors;  // (modes, d); one number, or (modes, d, d), lower triangular
+    int64_t centre_step, factor_step;
+    bool scaled;  // one number
+};
+
 struct GtPhilox {
     void (*words)(const uint32_t* keys, int64_t rows, int64_t first, int64_t count, uint32_t* out,
                   int threads);
@@ -26,6 +42,11 @@ struct GtPhilox {
     // 0 uses one key (or one hash) for all rows.
     void (*child)(const uint32_t* keys, int64_t key_step, const uint64_t* hashes, int64_t hash_step,
                   int64_t rows, uint32_t* out);
+    // Points first .. first + count - 1 of each row: out is (rows, count, d). On the CPU alone.
+    void (*mixture_float)(const GtMixture* mixture, int64_t rows, int64_t first, int64_t count,
+                          float* out, int threads);
+    void (*mixture_double)(const GtMixture* mixture, int64_t rows, int64_t first, int64_t count,
+                           double* out, int threads);
 };
 
 extern const GtPhilox gt_philox_baseline, gt_philox_avx2, gt_philox_avx512;

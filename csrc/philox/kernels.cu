@@ -109,4 +109,6 @@ extern const GtPhilox gt_philox_cuda = {
     numbers<Normal<double>>,
     integers,
     nullptr,  // children are made where the path is: on the CPU
+    nullptr,
+    nullptr,
 };

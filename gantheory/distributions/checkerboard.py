@@ -10,8 +10,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from gantheory.distributions.dials import Dial
 from gantheory.distributions.distribution import Density, Preset
 from gantheory.distributions.facts import Edge, Fact, Facts, Topology
+from gantheory.distributions.pieces import boxes
 from gantheory.distributions.points import check_points
 
 
@@ -78,6 +80,9 @@ class Checkerboard(Density):
     def score(self, x: Tensor) -> Tensor:
         return torch.zeros_like(check_points(x, 2))
 
+    def tempered(self, temperature: float) -> Checkerboard:
+        return self  # a uniform law is every power of itself
+
     @property
     def _log_area(self) -> float:
         return math.log(len(self._centres())) + 2 * math.log(2 * self._half)
@@ -101,6 +106,7 @@ class Checkerboard(Density):
             topology=Fact(Topology((pieces, 0), "the support")) if self.gap else Fact(None, reason=touching),
             reach=Fact(self.gap / math.sqrt(2)) if self.gap else Fact(0.0),
             tail_index=Fact(math.inf),
+            isoperimetric=boxes(centres, self._half) if self.gap else Fact(None, reason=touching),
             edge=Fact(Edge(np.zeros(2), 2.0)),
         )
 
@@ -111,6 +117,13 @@ class Checkerboard(Density):
     @classmethod
     def presets(cls) -> dict[str, Preset]:
         return {"nsf": Preset(cls(4, 0.0), "Durkan et al. (2019), plane.py, CheckerboardDataset")}
+
+    @classmethod
+    def dials(cls, dim: int) -> list[Dial]:
+        template = cls(gap=0.5)
+        held = ("mean", "labels", "topology.betti")
+        gap = Dial("gap", "distance of pieces", template, "gap", 0.05, 1.8, "linear", "reach", held)
+        return [gap] if dim == 2 else []
 
     @classmethod
     def examples(cls) -> list[Checkerboard]:

@@ -14,6 +14,7 @@ from scipy import integrate
 from scipy.special import log_ndtr
 from torch import Tensor
 
+from gantheory.distributions.blocks import in_blocks
 from gantheory.distributions.distribution import Density, Preset
 from gantheory.distributions.facts import Fact, Facts, Topology
 from gantheory.distributions.points import check_points
@@ -60,6 +61,7 @@ class Circles(Density):
     def dim(self) -> int:
         return 2
 
+    @in_blocks
     def sample(self, n: int, key: Key, *, start: int = 0) -> Tensor:
         u = key.child("place").uniform(n, 2, start=start)
         if self.weights is None:

@@ -13,6 +13,7 @@ import torch
 from torch import Tensor
 
 from gantheory.distributions import band
+from gantheory.distributions.blocks import in_blocks
 from gantheory.distributions.curve_projection import nearest_on_curves
 from gantheory.distributions.distribution import Density
 from gantheory.distributions.facts import Fact, Facts, Topology
@@ -81,6 +82,7 @@ class NoisyCurves(Density, ABC):
         """Return the density of s."""
         return np.ones_like(s)
 
+    @in_blocks
     def sample(self, n: int, key: Key, *, start: int = 0) -> Tensor:
         noise = key.child("noise").normal(n, self.dim, start=start)
         u = key.child("place").uniform(n, start=start)
@@ -131,6 +133,9 @@ class NoisyCurves(Density, ABC):
             for c in range(self.curves)
         ]
         return torch.stack(shares, dim=-1).argmax(-1)
+
+    def blurred(self, scale: float) -> Density:
+        return self.replace(scale=math.hypot(self.scale, scale))
 
     def _held(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         nodes, log_weights, label = _quadrature(self)

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import difflib
-from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping
+from abc import ABC, ABCMeta, abstractmethod
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple, Self, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, Self, cast
 
 from torch import Tensor
 
 from gantheory.distributions.facts import Facts
+from gantheory.distributions.points import check_points
 from gantheory.notation import Noun
 
 
 if TYPE_CHECKING:
+    from gantheory.distributions.dials import Dial
     from gantheory.random import Key
 
 
@@ -67,10 +69,24 @@ class Distribution(Noun, ABC):
     def facts(self) -> Facts:
         """Return what is known exactly, or to a stated error."""
 
+    def blurred(self, scale: float) -> Distribution | None:
+        """Return the density of ``x + scale z`` for an independent standard normal z, `None` where it has
+        no closed form here."""
+        return None
+
+    def tempered(self, temperature: float) -> Distribution | None:
+        """Return the density proportional to ``p^(1 / temperature)``, `None` where it has no closed form here."""
+        return None
+
     @classmethod
     @abstractmethod
     def examples(cls) -> Iterable[Distribution]:
         """Return instances, for the contract tests."""
+
+    @classmethod
+    def dials(cls, dim: int) -> Sequence[Dial]:
+        """Return the arguments of this family that move one quantity, with laws of that dimension."""
+        return ()
 
     @classmethod
     def presets(cls) -> Mapping[str, Preset]:
@@ -96,8 +112,22 @@ class Distribution(Noun, ABC):
         return cast(Self, found.published if faithful else found.law)
 
 
+class _AskTheInstance(ABCMeta):
+    """Lets `isinstance(law, Density)` ask a `MaybeDensity`, whose answer depends on its fields.
+
+    Two classes for one family would give it two names in its text, or one name that pickling and equality
+    do not follow; a density that only raises would make `isinstance` a lie. So there is one class, and
+    the question goes to the instance.
+    """
+
+    def __instancecheck__(cls, instance: Any) -> bool:
+        if cls is Density and isinstance(instance, MaybeDensity):
+            return not instance.no_density
+        return super().__instancecheck__(instance)
+
+
 @dataclass(frozen=True)
-class Density(Distribution, ABC):
+class Density(Distribution, ABC, metaclass=_AskTheInstance):
     """A distribution with a density."""
 
     @abstractmethod
@@ -107,3 +137,37 @@ class Density(Distribution, ABC):
     @abstractmethod
     def score(self, x: Tensor) -> Tensor:
         """Return the gradient of the log-density, ``(..., n, dim)``."""
+
+
+@dataclass(frozen=True)
+class MaybeDensity(Distribution, ABC):
+    """A distribution whose fields decide whether it has a density: those that have are a `Density`.
+
+    A leaf gives `no_density`, and the log-density and score for the case that it is empty.
+    """
+
+    @property
+    @abstractmethod
+    def no_density(self) -> str:
+        """Why this law has no density, or an empty text."""
+
+    @abstractmethod
+    def _log_prob(self, x: Tensor) -> Tensor:
+        """Return the log-density at checked points."""
+
+    @abstractmethod
+    def _score(self, x: Tensor) -> Tensor:
+        """Return the score at checked points."""
+
+    def log_prob(self, x: Tensor) -> Tensor:
+        """Return the log-density ``(..., n)`` at points ``(..., n, dim)``, or raise `ValueError` without one."""
+        return self._log_prob(self._checked(x))
+
+    def score(self, x: Tensor) -> Tensor:
+        """Return the gradient of the log-density, ``(..., n, dim)``, or raise `ValueError` without one."""
+        return self._score(self._checked(x))
+
+    def _checked(self, x: Tensor) -> Tensor:
+        if self.no_density:
+            raise ValueError(f"{type(self).__name__} has no density: {self.no_density}")
+        return check_points(x, self.dim)

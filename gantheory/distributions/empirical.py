@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -11,9 +12,12 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from gantheory.distributions.distribution import Distribution
-from gantheory.distributions.facts import Fact, Facts
+from gantheory.distributions.distribution import MaybeDensity
+from gantheory.distributions.facts import Fact, Facts, Topology
 from gantheory.distributions.files import content_hash, read_points
+from gantheory.distributions.points import check_points
+from gantheory.distributions.sampled import POINTS, sampled_entropy
+from gantheory.ops import knn, log_sum_exp, nearest, softmax_average
 
 
 if TYPE_CHECKING:
@@ -21,14 +25,15 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Empirical(Distribution):
+class Empirical(MaybeDensity):
     """The points of a file, one a row, drawn with replacement.
 
-    The file (CSV, npy, npz or parquet) is named with the SHA-256 of its content, so the same text is
+    The file (CSV, npy, npz, parquet or safetensors) is named with the SHA-256 of its content, so the same text is
     always the same data; ``Empirical.read(path)`` fills that in. ``part`` "train" and "test" are a fixed
     random split of four fifths to one fifth. ``standardise`` shifts and scales every column by the mean
     and standard deviation of the training part (a constant column is only shifted). ``noise`` adds
-    normal noise of that scale, after standardising, without which discrete data have no density.
+    normal noise of that scale, after standardising; with it the law is a `Density`, the mean of Gaussians
+    around the points, and without it a finite set that has none.
 
     Raises `ValueError` naming file, row and column where the file holds no finite numbers, and where
     its content has another hash.
@@ -72,16 +77,53 @@ class Empirical(Distribution):
         row = key.child("row").integers(len(points), n, start=start, device=noise.device)
         return points[row] + self.noise * noise
 
+    @property
+    def no_density(self) -> str:
+        return "" if self.noise > 0 else "a finite set of points has none: give a noise above 0"
+
+    def _log_prob(self, x: Tensor) -> Tensor:
+        points = _tensor(self, x.dtype, str(x.device))
+        constant = self.dim * math.log(self.noise * math.sqrt(2 * math.pi)) + math.log(len(points))
+        return log_sum_exp(x, points, epsilon=2 * self.noise**2) - constant
+
+    def _score(self, x: Tensor) -> Tensor:
+        points = _tensor(self, x.dtype, str(x.device))
+        return (softmax_average(x, points, points, epsilon=2 * self.noise**2) - x) / self.noise**2
+
+    def _nearest(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """Number and distance of the nearest point."""
+        return nearest(check_points(x, self.dim), _tensor(self, x.dtype, str(x.device)))
+
+    def blurred(self, scale: float) -> Empirical:
+        return self.replace(noise=math.hypot(self.noise, scale))
+
     def facts(self) -> Facts:
         points = self.points()
         covariance = np.cov(points.T, ddof=0).reshape(self.dim, self.dim) + self.noise**2 * np.eye(self.dim)
-        unknown = "a finite set of points has none that can be known"
+        unknown = Fact(None, reason="a finite set of points has none that can be known")
+        distinct, gap = _spacing(self.path, self.sha256, self.part, self.standardise)
+        of = "the points without noise" if self.noise else "the points"
         return Facts(
             mean=Fact(points.mean(0)),
             covariance=Fact(covariance),
-            entropy=Fact(None, reason=unknown),
-            modes=Fact(None, reason=unknown),
+            entropy=self._entropy(),
+            modes=unknown,
+            mode_of=unknown,
+            labels=unknown,
+            support_distance=Fact(lambda x: self._nearest(x)[1]),
+            project=Fact(lambda x: _tensor(self, x.dtype, str(x.device))[self._nearest(x)[0]]),
+            noise=Fact(self.noise),
+            intrinsic_dimension=Fact(self.dim if self.noise else 0),
+            topology=Fact(Topology((distinct,), of)),
+            reach=Fact(gap / 2),
+            tail_index=Fact(math.inf),
+            smoothness=Fact(math.inf) if self.noise else Fact(None, reason=f"no density: {self.no_density}"),
         )
+
+    def _entropy(self) -> Fact:
+        if len(self.points()) * self.dim * POINTS > 2e10:
+            return Fact(None, reason=f"a mean over {len(self.points())} kernels takes too long here")
+        return sampled_entropy(self)
 
     @classmethod
     def examples(cls) -> list[Empirical]:
@@ -123,3 +165,12 @@ def _tensor(data: Empirical, dtype: torch.dtype, device: str) -> Tensor:
     if not torch.isfinite(points).all():
         raise ValueError(f"{data.path} holds numbers beyond {dtype}: use standardise=True, or float64")
     return points
+
+
+@lru_cache(maxsize=16)
+def _spacing(path: str, sha256: str, part: str, standardise: bool) -> tuple[int, float]:
+    """The number of distinct points, and the least distance between two of them."""
+    distinct = torch.from_numpy(np.unique(_points(path, sha256, part, standardise), axis=0))
+    if len(distinct) == 1:
+        return 1, math.inf
+    return len(distinct), float(knn(distinct, k=1, exclude_self=True)[1].min())

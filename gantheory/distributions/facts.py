@@ -63,6 +63,9 @@ class Edge:
 
 _UNSTATED = Fact(None, reason="not stated")
 
+WHOLE_SPACE = Fact(None, reason="the support is the whole space")
+"""The `support_distance` and `project` of a law whose density is positive everywhere."""
+
 
 @dataclass(frozen=True)
 class Facts:
@@ -70,7 +73,8 @@ class Facts:
 
     - ``mean`` (d,), ``covariance`` (d, d), ``entropy`` in nats, ``modes``: `Modes`
     - ``mode_of``: function of points (..., n, d), the number (..., n) of the mode that made them, or the
-      likeliest; ``labels`` are the modes' shares (K,)
+      likeliest; its error, where it is stated, bounds the share of wrong numbers; ``labels`` are the modes'
+      shares (K,)
     - ``support_distance``: function, the distance (..., n) of points from the support, or, for noisy
       shapes, from the shape without its noise; ``project``: function, the nearest point (..., n, d) of it
     - ``noise``: the standard deviation of the noise around the shape, 0 where samples lie on it

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import csv
+import json
+import warnings
 from hashlib import sha256
 from pathlib import Path
+from typing import TextIO
 
 import numpy as np
 
@@ -19,14 +22,20 @@ def content_hash(path: str | Path) -> str:
 
 
 def read_points(path: str | Path) -> np.ndarray:
-    """Return the points of a CSV, npy, npz or parquet file, one a row, as float64 ``(n, d)``.
+    """Return the points of a CSV, npy, npz, parquet or safetensors file, one a row, as float64 ``(n, d)``.
 
     A CSV is separated by commas, or by the semicolons or tabs of its first row, which is taken as a header
     if none of it is a number. Raises `ValueError` that names the
     file, and row and column where there is one (both counted from 1).
     """
     path = _existing(path)
-    readers = {".csv": _read_csv, ".npy": _read_npy, ".npz": _read_npz, ".parquet": _read_parquet}
+    readers = {
+        ".csv": _read_csv,
+        ".npy": _read_npy,
+        ".npz": _read_npz,
+        ".parquet": _read_parquet,
+        ".safetensors": _read_safetensors,
+    }
     reader = readers.get(path.suffix.lower())
     if reader is None:
         raise ValueError(
@@ -56,12 +65,34 @@ def _read_csv(path: Path) -> np.ndarray:
     try:
         with path.open(newline="", encoding="utf-8-sig") as file:
             first = next((line for line in file if line.strip()), "")
-            file.seek(0)
             delimiter = next((mark for mark in ";\t" if mark in first), ",")
-            lines = enumerate(csv.reader(file, delimiter=delimiter), 1)
-            rows = [(number, row) for number, row in lines if any(map(str.strip, row))]
+            header = not any(_is_number(cell) for cell in first.split(delimiter))
+            if first and not header:
+                file.seek(0)
+            points = _read_plain_csv(file, delimiter)
+            if points is not None:
+                return points
+            file.seek(0)
+            return _read_any_csv(path, file, delimiter)
     except (UnicodeDecodeError, csv.Error) as failure:
         raise ValueError(f"{path}: not a CSV text: {failure}") from None
+
+
+def _read_plain_csv(file: TextIO, delimiter: str) -> np.ndarray | None:
+    """Read lines of finite numbers alone, quickly; `None` where there is anything else."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # numpy warns of no rows
+        try:
+            points = np.loadtxt(file, delimiter=delimiter, comments=None, ndmin=2)
+        except ValueError:
+            return None
+    return points if points.size and np.isfinite(points).all() else None
+
+
+def _read_any_csv(path: Path, file: TextIO, delimiter: str) -> np.ndarray:
+    """Read line by line, which finds what is wrong and where."""
+    lines = enumerate(csv.reader(file, delimiter=delimiter), 1)
+    rows = [(number, row) for number, row in lines if any(map(str.strip, row))]
     if not rows:
         raise ValueError(f"{path}: the file is empty")
     if not any(_is_number(cell) for cell in rows[0][1]):
@@ -137,3 +168,37 @@ def _read_parquet(path: Path) -> np.ndarray:
                 f"{path}: column {j + 1} ({name!r}) holds {table.schema.types[j]}, wanted numbers"
             ) from None
     return np.stack(columns, axis=1) if columns else np.empty((table.num_rows, 0))
+
+
+_SAFETENSORS = {
+    "F64": "<f8",
+    "F32": "<f4",
+    "F16": "<f2",
+    "I64": "<i8",
+    "I32": "<i4",
+    "I16": "<i2",
+    "U8": "u1",
+}
+
+
+def _read_safetensors(path: Path) -> np.ndarray:
+    """Read the one array of a file: eight bytes with the length of a JSON header, the header, the numbers."""
+    try:
+        with path.open("rb") as file:
+            length = int.from_bytes(file.read(8), "little")
+            if length > path.stat().st_size:
+                raise ValueError
+            header = json.loads(file.read(length))
+            entries = {name: entry for name, entry in header.items() if name != "__metadata__"}
+            entry = next(iter(entries.values()))
+            start, stop = entry["data_offsets"]
+            file.seek(start, 1)
+            kind, shape, data = entry["dtype"], entry["shape"], file.read(stop - start)
+            array = np.frombuffer(data, _SAFETENSORS[kind]).reshape(shape) if kind in _SAFETENSORS else None
+    except (ValueError, KeyError, TypeError, AttributeError, StopIteration):
+        raise ValueError(f"{path}: not a file of numbers as safetensors writes it") from None
+    if len(entries) != 1:
+        raise ValueError(f"{path}: holds {len(entries)} arrays ({', '.join(entries)}), wanted one")
+    if array is None:
+        raise ValueError(f"{path}: holds {kind}, wanted one of {', '.join(_SAFETENSORS)}")
+    return _numbers(array, path)

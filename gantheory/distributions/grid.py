@@ -13,6 +13,7 @@ from torch import Tensor
 from gantheory.distributions.distribution import Preset
 from gantheory.distributions.facts import Fact, Facts, Modes
 from gantheory.distributions.mixture import GaussianModes, isotropic, mixture_facts
+from gantheory.distributions.mixture_draw import draw_mixture
 from gantheory.distributions.mixture_entropy import mixture_entropy
 
 
@@ -54,8 +55,12 @@ class Grid(GaussianModes):
         return 2
 
     def components(self) -> Modes:
+        return isotropic(self._centres, self.scale)
+
+    @property
+    def _centres(self) -> np.ndarray:
         square = np.stack(np.meshgrid(self._ticks, self._ticks, indexing="ij"), axis=-1).reshape(-1, 2)
-        return isotropic(square @ self._turn.T, self.scale)
+        return square @ self._turn.T
 
     @property
     def _ticks(self) -> np.ndarray:
@@ -72,12 +77,8 @@ class Grid(GaussianModes):
         return np.array([[cosine, -sine], [sine, cosine]])
 
     def sample(self, n: int, key: Key, *, start: int = 0) -> Tensor:
-        noise = key.child("noise").normal(n, 2, start=start)
-        cell = key.child("cell").integers(self.side, n, 2, start=start, device=noise.device)
-        centre = self.spacing * (cell - (self.side - 1) / 2).to(noise.dtype)
-        if self.angle != 0:
-            centre = centre @ torch.as_tensor(self._turn.T, dtype=noise.dtype, device=noise.device)
-        return centre + self.scale * noise
+        keys = key.child("noise"), key.child("cell")
+        return draw_mixture(*keys, n, start, torch.as_tensor(self._centres), scale=self.scale, digits=2)
 
     @classmethod
     def presets(cls) -> dict[str, Preset]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -13,9 +13,11 @@ import torch
 from torch import Tensor
 
 from gantheory.distributions.distribution import Density
-from gantheory.distributions.facts import Fact, Facts, Modes
+from gantheory.distributions.facts import WHOLE_SPACE, Fact, Facts, Modes
 from gantheory.distributions.mixture_density import component_log_prob, mixture_log_prob, tensors, whiten
+from gantheory.distributions.mixture_draw import draw_mixture
 from gantheory.distributions.mixture_entropy import mixture_entropy
+from gantheory.distributions.pieces import balls
 from gantheory.distributions.points import check_points
 
 
@@ -33,15 +35,10 @@ class GaussianModes(Density, ABC):
 
     def sample(self, n: int, key: Key, *, start: int = 0) -> Tensor:
         modes = self.components()
-        noise = key.child("noise").normal(n, self.dim, start=start)
-        u = key.child("mode").uniform(n, start=start, dtype=torch.float64, device=noise.device)
-        edges = torch.as_tensor(modes.weights.cumsum()[:-1], device=noise.device)
-        mode = torch.searchsorted(edges, u, right=True)
-        centres, factors = (
-            torch.as_tensor(a, dtype=noise.dtype, device=noise.device)
-            for a in (modes.centres, np.linalg.cholesky(modes.covariances))
-        )
-        return centres[mode] + (factors[mode] @ noise.unsqueeze(-1)).squeeze(-1)
+        centres = torch.as_tensor(modes.centres)
+        factors = torch.as_tensor(np.linalg.cholesky(modes.covariances))
+        keys = key.child("noise"), key.child("mode")
+        return draw_mixture(*keys, n, start, centres, factors=factors, weights=modes.weights)
 
     def log_prob(self, x: Tensor) -> Tensor:
         return mixture_log_prob(self.components(), check_points(x, self.dim))
@@ -51,6 +48,23 @@ class GaussianModes(Density, ABC):
 
     def facts(self) -> Facts:
         return mixture_facts(self.components())
+
+    def blurred(self, scale: float) -> Density:
+        modes = self.components()
+        return as_law(replace(modes, covariances=modes.covariances + scale**2 * np.eye(self.dim)))
+
+    def tempered(self, temperature: float) -> Density | None:
+        modes = self.components()
+        return (
+            as_law(replace(modes, covariances=temperature * modes.covariances)) if len(modes) == 1 else None
+        )
+
+
+def as_law(modes: Modes) -> Density:
+    """Return the mixture of these components."""
+    from gantheory.distributions.gaussian_mixture import GaussianMixture  # which is made of this file
+
+    return GaussianMixture(*(tuple(a.tolist()) for a in (modes.centres, modes.covariances, modes.weights)))
 
 
 def mixture_score(modes: Modes, x: Tensor) -> Tensor:
@@ -81,7 +95,6 @@ def mixture_facts(modes: Modes, *, entropy: Fact | None = None) -> Facts:
     offset = modes.centres - mean
     covariance = np.einsum("k,kij->ij", modes.weights, modes.covariances)
     covariance = covariance + np.einsum("k,ki,kj->ij", modes.weights, offset, offset)
-    everywhere = "the support is the whole space"
     return Facts(
         mean=Fact(mean),
         covariance=Fact(covariance),
@@ -89,10 +102,11 @@ def mixture_facts(modes: Modes, *, entropy: Fact | None = None) -> Facts:
         modes=Fact(modes),
         mode_of=Fact(partial(_likeliest, modes)),
         labels=Fact(modes.weights),
-        support_distance=Fact(None, reason=everywhere),
-        project=Fact(None, reason=everywhere),
+        support_distance=WHOLE_SPACE,
+        project=WHOLE_SPACE,
         intrinsic_dimension=Fact(modes.centres.shape[1]),
         tail_index=Fact(math.inf),
+        isoperimetric=balls(modes),
     )
 
 

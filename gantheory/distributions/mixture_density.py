@@ -21,8 +21,9 @@ def component_log_prob(x: Tensor, centres: Tensor, factors: Tensor, log_weights:
 
 def whiten(x: Tensor, centres: Tensor, factors: Tensor) -> Tensor:
     """Return ``L_k^-1 (x - m_k)`` as ``(..., n, K, d)``."""
-    offset = (x.unsqueeze(-2) - centres).unsqueeze(-1)
-    return torch.linalg.solve_triangular(factors, offset, upper=False).squeeze(-1)
+    identity = torch.eye(x.shape[-1], dtype=x.dtype, device=x.device)
+    inverses = torch.linalg.solve_triangular(factors, identity, upper=False)
+    return torch.einsum("...kj,kij->...ki", x.unsqueeze(-2) - centres, inverses)  # faster than solving each
 
 
 def tensors(modes: Modes, like: Tensor) -> tuple[Tensor, Tensor, Tensor]:

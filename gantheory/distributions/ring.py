@@ -15,6 +15,7 @@ from gantheory.distributions.distribution import Preset
 from gantheory.distributions.facts import Modes
 from gantheory.distributions.gaussian_mixture import GaussianMixture
 from gantheory.distributions.mixture import GaussianModes, isotropic
+from gantheory.distributions.mixture_draw import draw_mixture
 
 
 if TYPE_CHECKING:
@@ -58,10 +59,8 @@ class Ring(GaussianModes):
         return isotropic(self.radius * _directions(self.modes), self.scale)
 
     def sample(self, n: int, key: Key, *, start: int = 0) -> Tensor:
-        noise = key.child("noise").normal(n, 2, start=start)
-        mode = key.child("mode").integers(self.modes, n, start=start, device=noise.device)
-        directions = torch.as_tensor(_directions(self.modes), dtype=noise.dtype, device=noise.device)
-        return self.radius * directions[mode] + self.scale * noise
+        centres = self.radius * torch.as_tensor(_directions(self.modes))
+        return draw_mixture(key.child("noise"), key.child("mode"), n, start, centres, scale=self.scale)
 
     @classmethod
     def presets(cls) -> dict[str, Preset]:

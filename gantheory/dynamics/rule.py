@@ -5,8 +5,9 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
+import torch
 from torch import Tensor
 
 from gantheory.dynamics.population import Many, Profile
@@ -18,8 +19,20 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Step(Noun, ABC):
+class Stepping(Noun, ABC):
+    """The steps of all players: one for all, or one for each."""
+
+    @abstractmethod
+    def of(self, player: int, players: int) -> Step:
+        """Return the step of one of so many players."""
+
+
+@dataclass(frozen=True)
+class Step(Stepping, ABC):
     """How far to go along a direction: one player's update, for a population."""
+
+    def of(self, player: int, players: int) -> Step:
+        return self
 
     @abstractmethod
     def init(self, w: Tensor) -> Any:
@@ -28,6 +41,10 @@ class Step(Noun, ABC):
     @abstractmethod
     def move(self, w: Tensor, gradient: Tensor, state: Any) -> tuple[Tensor, Any]:
         """Return the moved parameters and the new state."""
+
+    @abstractmethod
+    def torch_optimizer(self, parameters: Iterable[Tensor]) -> torch.optim.Optimizer | None:
+        """Return torch's optimizer of the same arithmetic for one member's parameters, if there is one."""
 
     @classmethod
     @abstractmethod
@@ -39,8 +56,14 @@ class Step(Noun, ABC):
 class Rule(Noun, ABC):
     """Which way all players move: a direction around a step, for a population.
 
-    Pure: ``advance`` returns a new profile and a new state, and draws every number from the key.
+    Pure: ``advance`` returns a new profile and a new state, and draws every number from the key. The state is
+    nested tuples of tensors: one row a member, or scalars that all share, such as a clock. ``linear`` says
+    whether a plain step is linear in point and state where the field is, ``consistent`` whether small plain
+    steps follow the field's own flow; contract tests hold a rule to both.
     """
+
+    linear: ClassVar[bool] = True
+    consistent: ClassVar[bool] = True
 
     @abstractmethod
     def init(self, game: Many, profile: Profile) -> Any:
@@ -64,12 +87,13 @@ class Rule(Noun, ABC):
         """Return instances, for the contract tests."""
 
 
-def init_steps(step: Step, profile: Profile) -> tuple[Any, ...]:
+def init_steps(step: Stepping, profile: Profile) -> tuple[Any, ...]:
     """Return the step's state for every player."""
-    return tuple(step.init(w) for w in profile)
+    return tuple(step.of(i, len(profile)).init(w) for i, w in enumerate(profile))
 
 
-def move_all(step: Step, profile: Profile, field: Profile, states: tuple) -> tuple[Profile, tuple]:
+def move_all(step: Stepping, profile: Profile, field: Profile, states: tuple) -> tuple[Profile, tuple]:
     """Move every player along its gradient at once."""
-    moved = [step.move(w, g, s) for w, g, s in zip(profile, field, states)]
+    each = [step.of(i, len(profile)) for i in range(len(profile))]
+    moved = [own.move(w, g, s) for own, w, g, s in zip(each, profile, field, states)]
     return tuple(w for w, _ in moved), tuple(s for _, s in moved)

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
-import math
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -17,8 +14,9 @@ from torch import Tensor
 from gantheory.dynamics.population import Many, Profile
 from gantheory.dynamics.rule import Rule
 from gantheory.games import Game
-from gantheory.notation import field_at, with_field
+from gantheory.notation import field_at, replaced, with_field
 from gantheory.random import Key
+from gantheory.room import free_memory, gigabytes
 from gantheory.sweeps import sweep_points
 
 
@@ -55,7 +53,7 @@ class Setup:
                 f"{path!r} cannot vary in a population: only fields annotated float can, not {kind}"
             )
         for number in dict.fromkeys(numbers.tolist()):
-            _rebuilt(noun, rest, number)  # its own checks refuse what does not fit
+            replaced(noun, rest, number)  # its own checks refuse what does not fit
 
     @cached_property
     def points(self) -> int:
@@ -124,26 +122,13 @@ class Setup:
         need, free = numbers * self.dtype.itemsize, _free_bytes(self.device)
         if need > free:
             raise MemoryError(
-                f"this run would need {_gigabytes(need)} ({self.members} members x {parameters} parameters x "
-                f"{recorded} recorded steps, in {self.dtype}), and {_gigabytes(free)} are free: record less "
+                f"this run would need {gigabytes(need)} ({self.members} members x {parameters} parameters x "
+                f"{recorded} recorded steps, in {self.dtype}), and {gigabytes(free)} are free: record less "
                 "often, or take a smaller population"
             )
-
-
-def _rebuilt(noun: Any, path: str, value: float) -> Any:
-    head, _, rest = path.partition(".")
-    inner = _rebuilt(getattr(noun, head), rest, value) if rest else value
-    return dataclasses.replace(noun, **{head: inner})
 
 
 def _free_bytes(device: torch.device) -> float:
     if device.type == "cuda":
         return torch.cuda.mem_get_info(device)[0]
-    try:
-        return os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-    except (AttributeError, ValueError, OSError):  # no such count on this system
-        return math.inf
-
-
-def _gigabytes(count: float) -> str:
-    return f"{count / 2**30:.3g} GiB"
+    return free_memory()

@@ -4,6 +4,7 @@ from gantheory.ops import philox
 from gantheory.ops.averaging import kernel_mean
 from gantheory.ops.conv_spectral import conv_spectral_norm, conv_spectral_norm_reshaped
 from gantheory.ops.distance import pairwise_distance
+from gantheory.ops.mixture import mixture
 from gantheory.ops.neighbour import knn, nearest
 from gantheory.ops.parametrizations import spectral_normalization
 from gantheory.ops.radius import radius_count
@@ -24,6 +25,7 @@ __all__ = [
     "knn",
     "log_sum_exp",
     "minimum_spanning_tree",
+    "mixture",
     "nearest",
     "pairwise_distance",
     "philox",

@@ -11,7 +11,7 @@ import numpy as np
 import torch
 
 from gantheory import theory
-from gantheory.distributions import Density, Distribution, Empirical, Ring
+from gantheory.distributions import Distribution, Empirical, Ring
 from gantheory.dynamics import SGD, Adam, Alternating, ExtraGradient, Rule, Simultaneous, Trajectory, simulate
 from gantheory.dynamics.population import Many
 from gantheory.estimate import Estimate
@@ -172,7 +172,7 @@ def measure_fit(cell: Fit, key: Key) -> dict[str, Any]:
 
 def _against_truth(runs: Trajectory, cell: Fit, truth: Distribution, n: int, key: Key) -> dict[str, Any]:
     values: dict[str, Any] = {}
-    if isinstance(truth, Density):
+    if truth.facts().modes.value is not None:
         values |= {"modes": mode_coverage(runs, truth, n=2500), "good share": quality_share(runs, truth, n=n)}
         values["entropy"] = truth.facts().entropy.value
     else:

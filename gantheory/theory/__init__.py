@@ -15,6 +15,7 @@ from gantheory.theory.divergences import (
     optimal_value,
     total_variation,
 )
+from gantheory.theory.isoperimetry import off_piece_mass
 from gantheory.theory.spectra import contraction_factor, converges, eigenvalues, one_step_map
 from gantheory.theory.step_sizes import alternating_eigenvalues, largest_step
 
@@ -35,6 +36,7 @@ __all__ = [
     "largest_step",
     "nonsaturating_cycle",
     "nonsaturating_radius",
+    "off_piece_mass",
     "one_step_map",
     "optimal_discriminator",
     "optimal_value",

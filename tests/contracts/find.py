@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import inspect
 import pkgutil
 from functools import cache
@@ -43,3 +44,27 @@ def name(noun: Any) -> str:
     """A short name for a test's label."""
     text = repr(noun)
     return text if len(text) <= 80 else text[:77] + "..."
+
+
+def fields_of(noun: Any, kind: type, path: str = "") -> list[tuple[str, Any]]:
+    """All nouns of a kind inside a noun, with their dotted paths."""
+    found = [(path, noun)] if isinstance(noun, kind) else []
+    if isinstance(noun, tuple):
+        inner = [(str(i), item) for i, item in enumerate(noun)]
+    elif dataclasses.is_dataclass(noun):
+        inner = [(f.name, getattr(noun, f.name)) for f in dataclasses.fields(noun)]
+    else:
+        return found
+    for part, value in inner:
+        found += fields_of(value, kind, f"{path}.{part}" if path else part)
+    return found
+
+
+def replaced(noun: Any, path: str, value: Any) -> Any:
+    """The noun with the field at a path replaced, checked like a new one."""
+    head, _, rest = path.partition(".")
+    if isinstance(noun, tuple):
+        i = int(head)
+        return (*noun[:i], replaced(noun[i], rest, value) if rest else value, *noun[i + 1 :])
+    inner = replaced(getattr(noun, head), rest, value) if rest else value
+    return dataclasses.replace(noun, **{head: inner})

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import pytest
 import torch
+from torch.utils import _pytree as pytree
 
 import gantheory as gt
-from tests.contracts.find import examples, name
+from gantheory.dynamics.population import Many
+from tests.contracts.find import examples, fields_of, name, replaced
 
 
 RULES = examples(gt.Rule)
 STEPS = examples(gt.Step)
-PLAIN = [rule for rule in RULES if isinstance(rule.step, gt.SGD)]
+PLAIN = [rule for rule in RULES if all(type(step) is gt.SGD for _, step in fields_of(rule, gt.Step))]
+LINEAR = [rule for rule in PLAIN if rule.linear]
+ONE_RATE = [rule for rule in PLAIN if len(fields_of(rule, gt.Step)) == 1]
+TIMES = [48, 72, 108, 162]
+CONSISTENT = [rule for rule in ONE_RATE if rule.consistent]
 DIRAC = gt.WithPenalty(gt.DiracGAN(gt.Minimax()), gt.R1(0.3))
 GAN = gt.AdversarialGame(gt.MLP(2, (6,), 2), gt.MLP(2, (6,), 1), gt.Ring(), gt.NonSaturating(), batch=8)
 
@@ -24,32 +30,72 @@ def test_zeros_of_the_field_are_fixed_points(rule, key):
         assert runs.points[0, -1].tolist() == list(start)
 
 
-@pytest.mark.parametrize("rule", PLAIN, ids=name)
-def test_on_linear_games_the_orbit_is_a_matrix_power(rule, key):
-    """One step from every unit vector gives the step's matrix M; twenty steps must be M^20."""
+def _rated(rule, rate):
+    """The rule with another rate."""
+    ((path, _),) = fields_of(rule, gt.Step)
+    return replaced(rule, f"{path}.rate", rate)
+
+
+def _rows(profile, state):
+    """Point and state as one row a member, and the scalars that all members share."""
+    leaves, spec = pytree.tree_flatten((profile, state))
+    own = [leaf for leaf in leaves if leaf.dim() > 0]
+    return torch.cat([leaf.flatten(1) for leaf in own], dim=-1), leaves, spec
+
+
+def _apart(rows, leaves, spec):
+    """The inverse, for as many members as there are rows."""
+    parts, at = [], 0
+    for leaf in leaves:
+        size = leaf[0].numel() if leaf.dim() > 0 else 0
+        parts.append(rows[:, at : at + size].reshape(-1, *leaf.shape[1:]) if leaf.dim() > 0 else leaf)
+        at += size
+    return pytree.tree_unflatten(parts, spec)
+
+
+@pytest.mark.parametrize("rule", LINEAR, ids=name)
+def test_on_linear_games_the_orbit_is_a_product_of_matrices(rule, key):
+    """One step from every unit vector of point and state gives that step's matrix; all matrices, multiplied,
+    give the orbit. Without a clock in the state they are one matrix and its power."""
     game = gt.Bilinear(((1.0, 2.0, 0.5), (0.0, -1.0, 3.0)))
-    unit = torch.eye(5, dtype=torch.float64)
-    matrix = gt.simulate(game, rule, steps=1, population=5, start=unit, key=key).points[:, -1].T
     start = key.normal(4, 5, dtype=torch.float64)
-    end = gt.simulate(game, rule, steps=20, population=4, start=start, key=key).points[:, -1]
-    expected = (torch.linalg.matrix_power(matrix, 20) @ start.T).T
-    torch.testing.assert_close(end, expected, rtol=1e-10, atol=1e-10)
+    runs = gt.simulate(game, rule, steps=20, population=4, start=start, key=key)
+    profile = start.split((2, 3), dim=-1)
+    first, leaves, spec = _rows(profile, rule.init(Many(game, 4), profile))
+    many, product = Many(game, first.shape[-1]), torch.eye(first.shape[-1], dtype=torch.float64)
+    for step in range(20):
+        units = _apart(torch.eye(first.shape[-1], dtype=torch.float64), leaves, spec)
+        moved, leaves, spec = _rows(*rule.advance(many, *units, key.split(many.members).child("step", step)))
+        product = product @ moved
+    expected = (first @ product)[:, :5]
+    torch.testing.assert_close(runs.points[:, -1], expected, rtol=1e-10, atol=1e-10)
 
 
-@pytest.mark.parametrize("rule", PLAIN, ids=name)
+def _errors(rule, key):
+    """How far from the field's flow a rule is after a fixed time, for four step sizes."""
+    game = gt.WithPenalty(gt.DiracGAN(gt.Wasserstein()), gt.R1(0.5))
+    jacobian = torch.tensor([[0.0, -1.0], [1.0, 0.5]], dtype=torch.float64)  # v = (-psi, theta + psi / 2)
+    flow = torch.linalg.matrix_exp(-jacobian)[:, 0]
+    ends = (
+        gt.simulate(game, _rated(rule, 1.0 / n), steps=n, start=(1.0, 0.0), key=key).points[0, -1]
+        for n in TIMES
+    )
+    return [(end - flow).norm().item() for end in ends]
+
+
+@pytest.mark.parametrize("rule", CONSISTENT, ids=name)
 def test_small_steps_follow_the_flow(rule, key):
     """Against the field's flow the error over a fixed time falls with the step: order 1 at the least."""
-    game = gt.Bilinear(((1.0,),))
-    errors = []
-    for steps in (64, 128, 256):
-        small = rule.replace(step=gt.SGD(1.0 / steps))
-        end = gt.simulate(game, small, steps=steps, start=(1.0, 0.0), key=key).points[0, -1]
-        flow = torch.tensor([1.0, 1.0], dtype=torch.float64)  # x' = -y, y' = x: a turn by one radian
-        flow = torch.stack((flow[0] * torch.cos(flow[1]), torch.sin(flow[1])))
-        errors.append((end - flow).norm().item())
-    slope = gt.power_fit([64, 128, 256], errors)[0]
-    _, high = slope.interval(0.99)
-    assert high < -0.9, f"order {-float(slope)}"
+    errors = _errors(rule, key)
+    _, high = gt.power_fit(TIMES, errors)[0].interval(0.99)
+    assert high < -0.9, f"error {errors}"
+
+
+@pytest.mark.parametrize("rule", [rule for rule in ONE_RATE if not rule.consistent], ids=name)
+def test_inconsistent_rules_leave_the_flow(rule, key):
+    """What says that it does not follow the field's flow really ends elsewhere."""
+    errors = _errors(rule, key)
+    assert errors[-1] > 0.5 * errors[0]
 
 
 @pytest.mark.parametrize("rule", RULES, ids=name)
@@ -79,15 +125,14 @@ def test_extending_is_one_longer_run(rule, key, tmp_path):
 
 @pytest.mark.parametrize("rule", RULES, ids=name)
 def test_sweeps_equal_single_runs(rule, key):
-    sweep = {"rule.step.rate": gt.Values((0.01, 0.1)), "game.penalty.weight": gt.Values((0.0, 0.5, 1.0))}
+    rates = [f"{path}.rate" for path, step in fields_of(rule, gt.Step) if hasattr(step, "rate")]
+    sweep = {f"rule.{rates[0]}": gt.Values((0.01, 0.1)), "game.penalty.weight": gt.Values((0.0, 0.5, 1.0))}
     chart = gt.simulate(DIRAC, rule, steps=15, population=2, sweep=sweep, key=key)
     assert chart.points.shape[0] == 12
     for m in (0, 5, 11):
         rate, weight = (chart.swept[path][m] for path in sweep)
         game = gt.WithPenalty(DIRAC.game, gt.R1(weight))
-        alone = gt.simulate(
-            game, rule.replace(step=rule.step.replace(rate=rate)), steps=15, population=2, key=key
-        )
+        alone = gt.simulate(game, replaced(rule, rates[0], rate), steps=15, population=2, key=key)
         torch.testing.assert_close(chart.points[m], alone.points[m % 2], rtol=1e-12, atol=1e-12)
 
 
@@ -101,13 +146,12 @@ def test_cost_counts_what_was_done(rule, key):
 
 @pytest.mark.parametrize("step", STEPS, ids=name)
 def test_steps_follow_torchs_arithmetic(step, key):
-    """Against torch.optim's own class of the same name, in float64."""
+    """Against torch.optim's own class, in float64."""
     start, *gradients = key.normal(11, 6, dtype=torch.float64)
-    options = {"lr": step.rate}
-    if isinstance(step, gt.Adam):
-        options |= {"betas": (step.beta1, step.beta2), "eps": step.eps}
     p = torch.nn.Parameter(start.clone())
-    optimizer = getattr(torch.optim, type(step).__name__)([p], foreach=False, **options)
+    optimizer = step.torch_optimizer([p])
+    if optimizer is None:
+        return
     w, state = start[None], step.init(start[None])
     for gradient in gradients:
         p.grad = gradient.clone()

@@ -75,6 +75,44 @@ def test_the_ceiling_of_good_samples_is_the_chi_quantile(key):
         assert abs(float(floor) - 0.9) < 6 * (0.9 * 0.1 / 20_000) ** 0.5
 
 
+@pytest.mark.parametrize("truth", [gt.Circles(), gt.Circles((2.0,), scale=0.5)], ids=repr)
+def test_true_samples_of_a_shape_pass_at_the_share_asked_for(truth, key):
+    """The threshold is the quantile of 20,000 true distances; the floor, that of 20,000 others."""
+    for share in (0.5, 0.95):
+        found = gt.quality_share(truth, truth, n=20_000, share=share, key=key)
+        for number in (float(found), float(found.floor)):
+            assert abs(number - share) <= 6 * (2 * share * (1 - share) / 20_000) ** 0.5
+
+
+def test_pieces_that_are_no_gaussians_are_counted(key):
+    board = gt.Checkerboard(gap=0.5)
+    x = board.sample(5_000, key)
+    some = x[(x[:, 0] > 0) & (x[:, 1] > 0)]
+    assert float(gt.mode_coverage(some, board, within=0.01)) == 2.0
+    assert float(gt.mode_coverage(some + 0.3, board, within=0.01)) == 2.0
+    assert float(gt.quality_share(some, board, within=0.01)) == 1.0
+    moved = gt.quality_share(some + torch.tensor([0.3, 0.0]), board, within=0.01, key=key)
+    assert abs(float(moved) - (1 - 0.29 / 1.5)) <= 6 * float(moved.stderr)
+    with pytest.raises(ValueError, match="within="):
+        gt.quality_share(x, board)
+
+
+def test_a_published_rule_fails_the_truth_itself(key):
+    """Ten standard deviations around a mode in 700 dimensions: no true sample passes, and the floor says so."""
+    law = gt.GaussianMixture(((0.0,) * 700,))
+    found = gt.quality_share(law, law, n=500, within=10.0, key=key)
+    assert float(found) == float(found.floor) == 0.0 and "floor 0" in str(found)
+    assert abs(float(gt.quality_share(law, law, n=500, key=key)) - 0.98889) < 0.04
+
+
+def test_the_ceiling_of_coverage_is_what_true_samples_reach(key):
+    """Rare modes: 200 samples of weights 1/k^3 miss some, and repeated floors have the mean of the exact law."""
+    law = gt.Corners(7, separation=9.0, imbalance=3.0)
+    wanted = (1 - (1 - law.facts().labels.value * 0.98889) ** 200).sum()
+    floors = [float(gt.mode_coverage(law, law, n=200, key=key.child(i)).floor) for i in range(200)]
+    assert abs(np.mean(floors) - wanted) <= 6 * np.std(floors) / 200**0.5
+
+
 def test_a_diverged_member_is_not_a_number(key):
     """Its value and its error are NaN; the other members keep theirs."""
     x = gt.Ring().sample(50, key.split(2))

@@ -19,6 +19,7 @@ from gantheory.ops import (
     knn,
     log_sum_exp,
     minimum_spanning_tree,
+    mixture,
     nearest,
     pairwise_distance,
     philox,
@@ -68,6 +69,11 @@ def _draws(dtype: torch.dtype, device: str) -> Iterator[tuple[str, Tensor]]:
     yield "bits uniform", philox.uniform(keys, 3, 1001, dtype=dtype, device=device)
     yield "bits normal", philox.normal(keys, 3, 1001, dtype=dtype, device=device)
     yield "bits integers", philox.integers(keys, 10**12, 3, 1001, device=device)
+    for d in (1, 2, 3):
+        centres, factors = _points((3, 9, d), (1, 9, d, d), dtype=dtype, device=device)
+        at = keys, keys[::-1].copy(), 3, 1001, centres
+        yield f"bits mixture {d}", mixture(*at, factors.tril(), weights=np.arange(1, 10))
+        yield f"bits digits {d}", mixture(*at, centres[:, 0, 0], digits=2)
 
 
 def _points(*shapes: tuple[int, ...], dtype: torch.dtype, device: str) -> list[Tensor]:

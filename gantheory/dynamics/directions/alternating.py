@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from gantheory.dynamics.population import Many, Profile
-from gantheory.dynamics.rule import Rule, Step, init_steps
-from gantheory.dynamics.steps import SGD, Adam
+from gantheory.dynamics.rule import Rule, Stepping, init_steps
+from gantheory.dynamics.steps import SGD, Adam, PerPlayer
 
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ class Alternating(Rule):
         5
     """
 
-    step: Step
+    step: Stepping
     critic_steps: int = 1
     order: tuple[str, ...] | None = None
 
@@ -57,9 +57,10 @@ class Alternating(Rule):
         for turn, i in enumerate(self.turns(game)):
             batch = game.draw(key.child(turn), only=i)
             (gradient,) = game.field(tuple(moved), batch, only=i)
-            moved[i], states[i] = self.step.move(moved[i], gradient, states[i])
+            own = self.step.of(i, len(moved))
+            moved[i], states[i] = own.move(moved[i], gradient, states[i])
         return tuple(moved), tuple(states)
 
     @classmethod
     def examples(cls) -> list[Alternating]:
-        return [cls(SGD(0.05)), cls(Adam(0.01), critic_steps=2)]
+        return [cls(SGD(0.05)), cls(Adam(0.01), critic_steps=2), cls(PerPlayer((SGD(0.05), SGD(0.1))))]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from gantheory.dynamics.population import Many, Profile
-from gantheory.dynamics.rule import Rule, Step, init_steps, move_all
+from gantheory.dynamics.rule import Rule, Stepping, init_steps, move_all
 from gantheory.dynamics.steps import SGD, Adam
 
 
@@ -29,7 +29,7 @@ class ExtraGradient(Rule):
         ExtraGradient(step=SGD(rate=0.1))
     """
 
-    step: Step
+    step: Stepping
 
     def turns(self, game: Many) -> tuple[int | None, ...]:
         return None, None

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from gantheory.dynamics.population import Many, Profile
-from gantheory.dynamics.rule import Rule, Step, init_steps, move_all
-from gantheory.dynamics.steps import SGD, Adam
+from gantheory.dynamics.rule import Rule, Stepping, init_steps, move_all
+from gantheory.dynamics.steps import SGD, Adam, PerPlayer
 
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ class Simultaneous(Rule):
         Simultaneous(step=SGD(rate=0.1))
     """
 
-    step: Step
+    step: Stepping
 
     def turns(self, game: Many) -> tuple[int | None, ...]:
         return (None,)
@@ -46,4 +46,4 @@ class Simultaneous(Rule):
 
     @classmethod
     def examples(cls) -> list[Simultaneous]:
-        return [cls(SGD(0.05)), cls(Adam(0.01))]
+        return [cls(SGD(0.05)), cls(Adam(0.01)), cls(PerPlayer((SGD(0.05), Adam(0.01))))]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -56,6 +57,9 @@ class Adam(Step):
         if isinstance(size, float):
             return w.addcdiv(m, scale, value=-size), (m, v, clock + 1)
         return w - size * m / scale, (m, v, clock + 1)
+
+    def torch_optimizer(self, parameters: Iterable[Tensor]) -> torch.optim.Optimizer:
+        return torch.optim.Adam(parameters, lr=self.rate, betas=(self.beta1, self.beta2), eps=self.eps)
 
     @classmethod
     def examples(cls) -> list[Adam]:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 
+import torch
 from torch import Tensor
 
 from gantheory.dynamics.rule import Step
@@ -33,6 +35,9 @@ class SGD(Step):
 
     def move(self, w: Tensor, gradient: Tensor, state: tuple) -> tuple[Tensor, tuple]:
         return w - self.rate * gradient, state
+
+    def torch_optimizer(self, parameters: Iterable[Tensor]) -> torch.optim.Optimizer:
+        return torch.optim.SGD(parameters, lr=self.rate)
 
     @classmethod
     def examples(cls) -> list[SGD]:

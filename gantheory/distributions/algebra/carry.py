@@ -1,0 +1,93 @@
+"""How facts of a law become facts of a law made of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from gantheory.distributions.facts import WHOLE_SPACE, Edge, Fact, Facts, Topology
+
+
+def carried(rule: Callable[..., Any], *facts: Fact, error: float = 0.0) -> Fact:
+    """Return the rule's value of the facts' values, or the reason of the first fact without one."""
+    for fact in facts:
+        if fact.value is None:
+            return Fact(None, reason=fact.reason)
+    return Fact(rule(*(fact.value for fact in facts)), error)
+
+
+def shared(facts: Iterable[Fact], reason: str) -> Fact:
+    """Return the value that all facts have, or the reason why there is none."""
+    found = carried(lambda *values: values, *facts)
+    if found.value is None or len(set(found.value)) > 1:
+        return Fact(None, reason=found.reason or reason)
+    return Fact(found.value[0])
+
+
+def zero_edges(edges: list[Fact], dims: Iterable[int]) -> list[Edge]:
+    """Return the edges, that of a density which states none being nothing."""
+    none = (Edge(np.zeros(d), 0.0) for d in dims)
+    return [zero if edge.value is None else edge.value for edge, zero in zip(edges, none)]
+
+
+def worst(facts: Iterable[Fact]) -> float:
+    """Return the largest error."""
+    return max(fact.error for fact in facts)
+
+
+def total(facts: Iterable[Fact]) -> float:
+    """Return the sum of the errors."""
+    return sum(fact.error for fact in facts)
+
+
+def labels_error(shares: np.ndarray) -> float:
+    """Return a bound on the share of points whose likeliest label is wrong."""
+    return float(1 - shares.max())
+
+
+def with_flat_support(facts: Facts) -> Facts:
+    """Return the facts of a law whose support is the whole space with that space as a shape.
+
+    A subspace or a cylinder is a shape even where the whole space says nothing. Labels on it are the
+    likeliest and not exact. Facts of other laws are returned as they are.
+    """
+    if facts.support_distance != WHOLE_SPACE:
+        return facts
+    mode_of = carried(lambda f: f, facts.mode_of)
+    if mode_of.value is not None:
+        mode_of = Fact(mode_of.value, max(facts.mode_of.error, labels_error(facts.labels.value)))
+    return replace(
+        facts,
+        support_distance=Fact(lambda x: x.new_zeros(x.shape[:-1])),
+        project=Fact(lambda x: x),
+        mode_of=mode_of,
+        noise=Fact(0.0),
+        topology=Fact(Topology((1,), "the support")),
+        reach=Fact(np.inf),
+        curvature=Fact(0.0),
+    )
+
+
+def tensor_like(array: np.ndarray, x: Tensor) -> Tensor:
+    """Return an array with the dtype and device of x."""
+    return torch.tensor(array, dtype=x.dtype, device=x.device)
+
+
+def rows_times(x: Tensor, matrix: np.ndarray) -> Tensor:
+    """Return ``x @ matrix`` for rows x, with bits that do not depend on how many rows there are.
+
+    A matrix product's do, by the blocks that it takes; so a few columns are added up one by one, and many
+    multiplied in float64 and rounded.
+    """
+    if len(matrix) > 32:
+        return (x.double() @ tensor_like(matrix, x.double())).to(x.dtype)
+    rows = tensor_like(matrix, x)
+    total = x[..., :1] * rows[0]
+    for j in range(1, len(matrix)):
+        total = total + x[..., j : j + 1] * rows[j]
+    return total

@@ -1,0 +1,11 @@
+"""Wrappers: rules made of rules, one a file."""
+
+from gantheory.dynamics.wrappers.averaged import Averaged
+from gantheory.dynamics.wrappers.delayed import Delayed
+from gantheory.dynamics.wrappers.elastic import Elastic
+from gantheory.dynamics.wrappers.halpern import Halpern
+from gantheory.dynamics.wrappers.look_ahead import LookAhead
+from gantheory.dynamics.wrappers.projected import Projected
+
+
+__all__ = ["Averaged", "Delayed", "Elastic", "Halpern", "LookAhead", "Projected"]

@@ -1,0 +1,64 @@
+"""Halpern's iteration of any rule."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import torch
+
+from gantheory.dynamics.directions import ProximalPoint, Simultaneous
+from gantheory.dynamics.population import Many, Profile
+from gantheory.dynamics.rule import Rule
+from gantheory.dynamics.steps import SGD
+
+
+if TYPE_CHECKING:
+    from gantheory.random import Key
+
+
+@dataclass(frozen=True)
+class Halpern(Rule):
+    """Every step of a rule is averaged with the start, less and less.
+
+    Equation: ``w_{k+1} = w_0 / (k + 2) + (k + 1) / (k + 2) T(w_k)``, with T one step of the rule. Where T is
+    nonexpansive, as proximal point steps of monotone fields are, ``|w - T w|^2 <= 4 |w_0 - w*|^2 / (k + 1)^2`` at w_k.
+
+    Reference: Halpern (1967); Lieder (2021), for the constant.
+
+    Example:
+        >>> from gantheory import Bilinear, Key, simulate
+        >>> rule = Halpern(ProximalPoint(SGD(1.0)))
+        >>> runs = simulate(Bilinear(), rule, steps=200, start=(1.0, 0.0), key=Key(0))
+        >>> bool(runs.points[0, -1].norm() * 200 < 2)
+        True
+    """
+
+    rule: Rule
+
+    @property
+    def linear(self) -> bool:  # type: ignore[override]
+        return self.rule.linear
+
+    @property
+    def consistent(self) -> bool:  # type: ignore[override]
+        return False
+
+    def turns(self, game: Many) -> tuple[int | None, ...]:
+        return self.rule.turns(game)
+
+    def field_calls(self, game: Many) -> int:
+        return self.rule.field_calls(game)
+
+    def init(self, game: Many, profile: Profile) -> Any:
+        return self.rule.init(game, profile), profile, torch.zeros((), dtype=torch.float64)
+
+    def advance(self, game: Many, profile: Profile, state: Any, key: Key) -> tuple[Profile, Any]:
+        inner, anchor, clock = state
+        moved, inner = self.rule.advance(game, profile, inner, key)
+        back = 1 / (clock + 2)
+        return tuple(torch.lerp(w, a, back.to(w)) for w, a in zip(moved, anchor)), (inner, anchor, clock + 1)
+
+    @classmethod
+    def examples(cls) -> list[Halpern]:
+        return [cls(Simultaneous(SGD(0.05))), cls(ProximalPoint(SGD(0.2)))]

@@ -1,0 +1,90 @@
+"""Rules whose points stay in a set."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+import torch
+from torch import Tensor
+
+from gantheory.dynamics.directions import Alternating, Simultaneous
+from gantheory.dynamics.population import Many, Profile
+from gantheory.dynamics.rule import Rule
+from gantheory.dynamics.steps import SGD, RMSProp
+
+
+if TYPE_CHECKING:
+    from gantheory.random import Key
+
+
+@dataclass(frozen=True)
+class Projected(Rule):
+    """After each step of a rule, players go to the nearest point of a ball or a box around the origin.
+
+    Equation: ``w min(1, radius / |w|)`` for a ``"ball"``, every coordinate cut to [-radius, radius] for a
+    ``"box"``; for the named player, or for every one. A box for the critic is Wasserstein GANs' weight clipping.
+
+    Raises `ValueError` for a radius that is not positive, and for a player that the game does not have.
+
+    Reference: Arjovsky, Chintala, Bottou (2017).
+
+    Example:
+        >>> from gantheory import Bilinear, Key, simulate
+        >>> rule = Projected(Simultaneous(SGD(0.2)), radius=2.0)
+        >>> runs = simulate(Bilinear(), rule, steps=400, start=(1.0, 1.0), key=Key(0))
+        >>> runs.outcome.tolist()
+        ['cycling']
+    """
+
+    rule: Rule
+    radius: float = 1.0
+    shape: Literal["ball", "box"] = "ball"
+    player: str | None = None
+
+    @property
+    def linear(self) -> bool:  # type: ignore[override]
+        return False
+
+    @property
+    def consistent(self) -> bool:  # type: ignore[override]
+        return self.rule.consistent
+
+    def check(self) -> None:
+        if not 0 < self.radius < math.inf:
+            raise ValueError(f"Projected needs a positive, finite radius, got {self.radius}")
+
+    def turns(self, game: Many) -> tuple[int | None, ...]:
+        if self.player is not None and self.player not in game.players:
+            raise ValueError(f"Projected: there is no player {self.player!r}, only {', '.join(game.players)}")
+        return self.rule.turns(game)
+
+    def field_calls(self, game: Many) -> int:
+        return self.rule.field_calls(game)
+
+    def init(self, game: Many, profile: Profile) -> Any:
+        return self.rule.init(game, profile)
+
+    def advance(self, game: Many, profile: Profile, state: Any, key: Key) -> tuple[Profile, Any]:
+        moved, state = self.rule.advance(game, profile, state, key)
+        held = tuple(
+            self._nearest(w) if self.player in (None, player) else w for w, player in zip(moved, game.players)
+        )
+        return held, state
+
+    def _nearest(self, w: Tensor) -> Tensor:
+        if self.shape == "box":
+            return torch.minimum(torch.maximum(w, -self._wide(w)), self._wide(w))
+        length = torch.linalg.vector_norm(w, dim=-1, keepdim=True)
+        return torch.where(length > self.radius, w * (self.radius / length), w)
+
+    def _wide(self, w: Tensor) -> Tensor:
+        return torch.as_tensor(self.radius, dtype=w.dtype, device=w.device)
+
+    @classmethod
+    def examples(cls) -> list[Projected]:
+        return [
+            cls(Simultaneous(SGD(0.05)), radius=5.0),
+            cls(Alternating(RMSProp(0.01)), radius=0.5, shape="box", player=None),
+        ]
