@@ -79,7 +79,7 @@ class Triangles(Distribution):
         low = (self.first, *(self.gap / 2,) * self.corners)
         high = (self.first + self.span, *(room,) * self.corners)
         ends = torch.tensor((low, high), dtype=torch.float64, device=like.device)
-        return ends.deg2rad().unbind(0)
+        return ends[0].deg2rad(), ends[1].deg2rad()
 
     def _draw(self, parameters: Tensor) -> Tensor:
         """The pictures (..., dim) of turns and offsets (..., corners + 1), in radians."""
