@@ -5,7 +5,8 @@
 #include <cuda_runtime.h>
 #include <stdint.h>
 
-// How many blocks fewer a multiprocessor should hold where the compiler spills at the others' number.
+// How many blocks fewer a multiprocessor should hold where the compiler spills at the others'
+// number.
 #if defined(__CUDA_ARCH__) && __CUDA_ARCH__ >= 1200
 #define GT_FEWER_BLOCKS 1
 #else
