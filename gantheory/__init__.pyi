@@ -126,14 +126,21 @@ from gantheory.dynamics import (
 from gantheory.estimate import Estimate as Estimate
 from gantheory.files import verify_samples as verify_samples, write_samples as write_samples
 from gantheory.games import (
+    DRAGAN as DRAGAN,
+    FGAN as FGAN,
     R1 as R1,
+    R2 as R2,
     Adversarial as Adversarial,
     AdversarialGame as AdversarialGame,
     Bilinear as Bilinear,
     DiracGAN as DiracGAN,
     Game as Game,
     Generates as Generates,
+    GradientPenalty as GradientPenalty,
+    Hinge as Hinge,
+    LeastSquares as LeastSquares,
     LikelihoodGame as LikelihoodGame,
+    MaximumLikelihoodCost as MaximumLikelihoodCost,
     Minimax as Minimax,
     NonSaturating as NonSaturating,
     Objective as Objective,
