@@ -54,6 +54,11 @@ class DiracGAN(Adversarial, Generates):
         theta, psi = profile
         return Parts(torch.zeros_like(theta)[None], theta[None], lambda x: x * psi)
 
+    @property
+    def zero_sum(self) -> bool:  # type: ignore[override]
+        logits = torch.linspace(-1, 1, 3, dtype=torch.float64)
+        return not any(sum(self.objective.losses(torch.zeros_like(t), t)) for t in logits)
+
     def equilibria(self) -> tuple[tuple[float, ...], ...]:
         logit = torch.zeros(1, dtype=torch.float64, requires_grad=True)
         losses = self.objective.losses(torch.zeros_like(logit), logit)
@@ -68,4 +73,4 @@ class DiracGAN(Adversarial, Generates):
 
     @classmethod
     def examples(cls) -> list[DiracGAN]:
-        return [*map(cls, (Minimax(), NonSaturating(), Wasserstein(), LeastSquares(), Hinge()))]
+        return [*map(cls, (Minimax(), NonSaturating(), Wasserstein(), LeastSquares(-1.0, 1.0, 1.0), Hinge()))]

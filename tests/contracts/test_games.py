@@ -76,6 +76,15 @@ def test_losses_are_deterministic_and_leave_their_inputs(game, key):
 
 
 @pytest.mark.parametrize("game", ALL, ids=name)
+def test_zero_sum_is_said_and_true(game, key):
+    """The losses of a zero-sum game add up to 0 everywhere, those of any other somewhere do not."""
+    many, profile, batch = _many(game, key)
+    losses = torch.stack(many.losses(profile, batch))
+    rounding = 1e-12 * (1 + losses.abs().sum(0))
+    assert (losses.sum(0).abs() <= rounding).all() == game.zero_sum
+
+
+@pytest.mark.parametrize("game", ALL, ids=name)
 def test_equilibria_are_zeros_of_the_field(game, key):
     """Of the mean field where batches are drawn: 7 standard errors, or a false alarm of 1e-11 a coordinate."""
     draws = 1 if game.draw(key.split(1)) == () else 4000

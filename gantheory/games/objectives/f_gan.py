@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
@@ -22,7 +22,9 @@ class _Row(NamedTuple):
     integral: str
 
 
-_ROWS = {
+Kind = Literal["kl", "reverse-kl", "pearson", "neyman", "hellinger", "jensen-shannon", "gan"]
+
+_ROWS: dict[Kind, _Row] = {
     "kl": _Row(lambda a: a, lambda a: (a - 1).exp(), lambda s: 1 + s, "int p log(p/q)"),
     "reverse-kl": _Row(lambda a: -(-a).exp(), lambda a: a - 1, lambda s: s, "int q log(q/p)"),
     # f is defined for ratios of at least 0: its conjugate stays at -1 where the parabola would turn
@@ -68,7 +70,7 @@ class FGAN(Objective):
         tensor(1.3863)
     """
 
-    kind: Literal["kl", "reverse-kl", "pearson", "neyman", "hellinger", "jensen-shannon", "gan"]
+    kind: Kind
 
     @property
     def divergence(self) -> str:  # type: ignore[override]
@@ -93,5 +95,5 @@ class FGAN(Objective):
         return _ROWS[self.kind].optimal(log_ratio)
 
     @classmethod
-    def examples(cls) -> list[FGAN]:
+    def examples(cls) -> Iterable[FGAN]:
         return [cls(kind) for kind in _ROWS]
