@@ -20,11 +20,13 @@ if TYPE_CHECKING:
 
 
 class Parts(NamedTuple):
-    """What an objective and a penalty see: samples ``(n, d)`` and the critic's logit as a function."""
+    """What objectives and penalties see: samples ``(n, d)``, the critic's logit as a function, and what
+    penalties drew, the innermost first."""
 
     real: Tensor | None
     fake: Tensor
     critic: Callable[[Tensor], Tensor]
+    noise: tuple[Tensor | None, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -39,12 +41,17 @@ class Adversarial(Game):
 
     @property
     @abstractmethod
+    def samples(self) -> tuple[int, int]:
+        """How many real samples a batch has, as many as generated ones, and their dimension."""
+
+    @property
+    @abstractmethod
     def adversity(self) -> Objective:
         """The objective that turns logits into losses."""
 
     def loss_of(self, player: int, parts: Parts) -> Tensor:
         """Return one player's loss from the parts; the generator's spares the logits of real samples."""
-        real, fake, critic = parts
+        real, fake, critic, _ = parts
         objective = self.adversity
         if player == 0:
             return objective.generator_loss(critic(_given(real)) if objective.pairs else None, critic(fake))
@@ -52,7 +59,7 @@ class Adversarial(Game):
 
     def losses_of(self, parts: Parts) -> tuple[Tensor, ...]:
         """Return both losses from the parts, with one evaluation of the critic on each set of samples."""
-        real, fake, critic = parts
+        real, fake, critic, _ = parts
         return self.adversity.losses(critic(_given(real)), critic(fake))
 
     def losses(self, profile: Profile, batch: Any = ()) -> tuple[Tensor, ...]:
@@ -107,6 +114,10 @@ class AdversarialGame(Adversarial, Generates):
                 )
         if self.generator.inputs is None:
             raise ValueError("the generator must say how many inputs it has: Network(..., inputs=...)")
+
+    @property
+    def samples(self) -> tuple[int, int]:
+        return self.batch, self.data.dim
 
     @property
     def adversity(self) -> Objective:

@@ -34,6 +34,7 @@ class Bilinear(Game):
     matrix: tuple[tuple[float, ...], ...] = ((1.0,),)
 
     players: ClassVar[tuple[str, ...]] = ("x", "y")
+    zero_sum: ClassVar[bool] = True
 
     def check(self) -> None:
         widths = {len(row) for row in self.matrix}

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from gantheory.games.adversarial import Adversarial, Parts
 from gantheory.games.game import Generates, Profile
-from gantheory.games.objectives import Minimax, NonSaturating, Objective, Wasserstein
+from gantheory.games.objectives import Hinge, LeastSquares, Minimax, NonSaturating, Objective, Wasserstein
 
 
 if TYPE_CHECKING:
@@ -21,8 +21,9 @@ if TYPE_CHECKING:
 class DiracGAN(Adversarial, Generates):
     """The smallest GAN: a generator that is one point theta, a linear critic psi x, data at 0.
 
-    Equation: real logit ``0``, generated logit ``theta psi``; the equilibrium is the origin. Starts are
-    drawn from the standard normal distribution.
+    Equation: real logit ``0``, generated logit ``theta psi``. The equilibrium is the origin, unless an
+    objective is flat at logit 0 for a player (as least squares with a target of 0): then it is one of a line
+    of equilibria, and none is stated. Starts are drawn from the standard normal distribution.
 
     Reference: Mescheder, Geiger, Nowozin (2018), section 2.
 
@@ -33,6 +34,10 @@ class DiracGAN(Adversarial, Generates):
     """
 
     objective: Objective
+
+    @property
+    def samples(self) -> tuple[int, int]:
+        return 1, 1
 
     @property
     def adversity(self) -> Objective:
@@ -49,8 +54,16 @@ class DiracGAN(Adversarial, Generates):
         theta, psi = profile
         return Parts(torch.zeros_like(theta)[None], theta[None], lambda x: x * psi)
 
+    @property
+    def zero_sum(self) -> bool:  # type: ignore[override]
+        logits = torch.linspace(-1, 1, 3, dtype=torch.float64)
+        return not any(sum(self.objective.losses(torch.zeros_like(t), t)) for t in logits)
+
     def equilibria(self) -> tuple[tuple[float, ...], ...]:
-        return ((0.0, 0.0),)
+        logit = torch.zeros(1, dtype=torch.float64, requires_grad=True)
+        losses = self.objective.losses(torch.zeros_like(logit), logit)
+        slopes = [torch.autograd.grad(loss, logit)[0].item() for loss in losses]
+        return ((0.0, 0.0),) if all(slopes) else ()  # else a line of them: a player does not care for logit 0
 
     def noise(self, n: int, key: Key) -> Tensor:
         return key.normal(n, 0)
@@ -60,4 +73,4 @@ class DiracGAN(Adversarial, Generates):
 
     @classmethod
     def examples(cls) -> list[DiracGAN]:
-        return [cls(Minimax()), cls(NonSaturating()), cls(Wasserstein())]
+        return [*map(cls, (Minimax(), NonSaturating(), Wasserstein(), LeastSquares(-1.0, 1.0, 1.0), Hinge()))]

@@ -31,6 +31,9 @@ class Game(Noun, ABC):
     players: ClassVar[tuple[str, ...]]
     vectorised: ClassVar[bool] = True
     """Whether the losses run under `torch.func.vmap`."""
+    zero_sum: ClassVar[bool] = False
+    """Whether all losses add up to 0 at every point and batch. (Where they do so only up to what a player
+    cannot change, as for the minimax objective's real samples, this is False.)"""
 
     @property
     @abstractmethod

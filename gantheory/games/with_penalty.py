@@ -11,8 +11,8 @@ from torch import Tensor
 from gantheory.games.adversarial import Adversarial, AdversarialGame, Parts
 from gantheory.games.dirac import DiracGAN
 from gantheory.games.game import Generates, Profile
-from gantheory.games.objectives import Minimax, Objective
-from gantheory.games.penalties import R1, Penalty
+from gantheory.games.objectives import Minimax, Objective, Wasserstein
+from gantheory.games.penalties import DRAGAN, R1, R2, GradientPenalty, Penalty
 
 
 if TYPE_CHECKING:
@@ -25,7 +25,8 @@ class WithPenalty(Adversarial, Generates):
     """An adversarial game in which the player that a penalty names pays that penalty too.
 
     Equation: ``loss_i' = loss_i + penalty(critic, real, fake)`` for the named player ``i``. Penalties
-    nest: ``WithPenalty(WithPenalty(game, a), b)``.
+    nest: ``WithPenalty(WithPenalty(game, a), b)``. What a penalty draws becomes part of the batch. The
+    game's equilibria stay where the penalty lets a flat critic rest; else none is known.
 
     Example:
         >>> from gantheory import DiracGAN, Minimax, R1
@@ -39,6 +40,10 @@ class WithPenalty(Adversarial, Generates):
     def check(self) -> None:
         if self.penalty.player not in self.players:
             raise ValueError(f"{self.penalty} is for the player {self.penalty.player!r}, of {self.players}")
+
+    @property
+    def samples(self) -> tuple[int, int]:
+        return self.game.samples
 
     @property
     def adversity(self) -> Objective:
@@ -56,13 +61,17 @@ class WithPenalty(Adversarial, Generates):
         return self.game.models()
 
     def equilibria(self) -> tuple[tuple[float, ...], ...]:
-        return self.game.equilibria()
+        return self.game.equilibria() if self.penalty.flat else ()
 
     def init(self, key: Key) -> Profile:
         return self.game.init(key)
 
     def draw(self, key: Key, *, only: int | None = None) -> Any:
-        return self.game.draw(key, only=self._seen(only))
+        inner = self.game.draw(key, only=self._seen(only))
+        if not self.penalty.draws:
+            return inner
+        charged = self._seen(only) is None
+        return inner, self.penalty.draw(*self.samples, key.child("penalty")) if charged else None
 
     def real_samples(self, *, only: int | None = None) -> int:
         return self.game.real_samples(only=self._seen(only))
@@ -72,22 +81,29 @@ class WithPenalty(Adversarial, Generates):
         return None if only == self.players.index(self.penalty.player) else only
 
     def parts(self, profile: Profile, batch: Any = ()) -> Parts:
-        return Parts(*self.game.parts(profile, batch))
+        if not self.penalty.draws:
+            return Parts(*self.game.parts(profile, batch))
+        inner, noise = batch
+        parts = Parts(*self.game.parts(profile, inner))
+        return parts._replace(noise=(*parts.noise, noise))
 
     def loss_of(self, player: int, parts: Parts) -> Tensor:
-        loss = self.game.loss_of(player, parts)
+        loss = self.game.loss_of(player, self._inner(parts))
         return loss + self._charge(parts) if self.players[player] == self.penalty.player else loss
 
     def losses_of(self, parts: Parts) -> tuple[Tensor, ...]:
-        losses = self.game.losses_of(parts)
+        losses = self.game.losses_of(self._inner(parts))
         charged = self.players.index(self.penalty.player)
         return tuple(loss + self._charge(parts) if i == charged else loss for i, loss in enumerate(losses))
 
+    def _inner(self, parts: Parts) -> Parts:
+        return parts._replace(noise=parts.noise[:-1]) if self.penalty.draws else parts
+
     def _charge(self, parts: Parts) -> Tensor:
-        real, fake, critic = parts
-        if real is None:
+        if parts.real is None:
             raise ValueError("this batch was drawn without real samples, which the penalty needs")
-        return self.penalty(critic, real, fake)
+        drawn = parts.noise[-1:] if self.penalty.draws else ()
+        return self.penalty(parts.critic, parts.real, parts.fake, *drawn)
 
     def noise(self, n: int, key: Key) -> Tensor:
         return self._generator().noise(n, key)
@@ -102,7 +118,11 @@ class WithPenalty(Adversarial, Generates):
 
     @classmethod
     def examples(cls) -> Iterable[WithPenalty]:
+        nets = AdversarialGame.examples()[1]
+        drawing = [DRAGAN(), GradientPenalty(), GradientPenalty(1.0, one_sided=True)]
         return [
             cls(DiracGAN(Minimax()), R1(0.3)),
-            *(cls(game, R1(1.0)) for game in AdversarialGame.examples()),
+            *(cls(DiracGAN(Wasserstein()), penalty) for penalty in drawing),
+            cls(cls(nets, GradientPenalty()), R1(1.0)),
+            cls(cls(nets, R2(1.0)), DRAGAN()),
         ]

@@ -15,13 +15,22 @@ from gantheory.theory.divergences import (
     optimal_value,
     total_variation,
 )
+from gantheory.theory.f_divergences import (
+    FDivergence,
+    f_divergence,
+    f_divergence_expressions,
+    optimal_variational,
+)
 from gantheory.theory.isoperimetry import off_piece_mass
+from gantheory.theory.small_games import GameExpressions, game_expressions, game_values
 from gantheory.theory.spectra import contraction_factor, converges, eigenvalues, one_step_map
 from gantheory.theory.step_sizes import alternating_eigenvalues, largest_step
 
 
 __all__ = [
     "DiracExpressions",
+    "FDivergence",
+    "GameExpressions",
     "alternating_eigenvalues",
     "contraction_factor",
     "converges",
@@ -31,6 +40,10 @@ __all__ = [
     "dirac_jacobian",
     "dirac_losses",
     "eigenvalues",
+    "f_divergence",
+    "f_divergence_expressions",
+    "game_expressions",
+    "game_values",
     "jensen_shannon",
     "kullback_leibler",
     "largest_step",
@@ -40,5 +53,6 @@ __all__ = [
     "one_step_map",
     "optimal_discriminator",
     "optimal_value",
+    "optimal_variational",
     "total_variation",
 ]

@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import sympy
 from numpy.typing import ArrayLike
 
+from gantheory.theory.f_divergences import f_divergence_expressions
 
-OBJECTIVES = ("gan", "nsgan", "wgan")
+
+OBJECTIVES = (
+    *("gan", "nsgan", "wgan", "lsgan", "lsgan-signed", "hinge", "mle"),
+    *(
+        f"f-{kind}"
+        for kind in ("kl", "reverse-kl", "pearson", "neyman", "hellinger", "jensen-shannon", "gan")
+    ),
+)
 
 
 class DiracExpressions(NamedTuple):
@@ -30,7 +38,12 @@ def dirac_expressions(objective: str = "gan") -> DiracExpressions:
 
     - "gan": ``f(t) = -log(1 + e^-t)``, ``L_G = f(-t)``, ``L_D = -f(-t) - f(0) + gamma/2 psi^2``;
     - "nsgan": the same critic, ``L_G = -f(t)``;
-    - "wgan": ``f(t) = t``, losses as for "gan".
+    - "wgan": ``f(t) = t``, losses as for "gan";
+    - "lsgan": ``L_G = (t - 1)^2/2``, ``L_D = 1/2 + t^2/2``, targets 0 and 1; "lsgan-signed": targets -1
+      and 1, ``L_D = 1/2 + (t + 1)^2/2``;
+    - "hinge": ``L_G = -t``, ``L_D = 1 + max(0, 1 + t)``; "mle": the critic of "gan", ``L_G = -e^t``;
+    - "f-kl" and the like, for the kinds of `f_divergence_expressions`: ``L_G = -f*(g(t))`` and
+      ``L_D = f*(g(t)) - g(0)`` with the paper's output activation g.
 
     Both players minimise; the field is ``v = (dL_G/dtheta, dL_D/dpsi)``, the Jacobian ``v'``; gamma is
     the weight of R1.
@@ -38,9 +51,9 @@ def dirac_expressions(objective: str = "gan") -> DiracExpressions:
     Notation: theta, psi, gamma, f as in the paper, whose critic is high on the fake: its psi is ours
     times -1.
 
-    Raises `ValueError` for an unknown objective.
+    All losses of the critic get ``gamma/2 psi^2``. Raises `ValueError` for an unknown objective.
 
-    Reference: Mescheder, Geiger, Nowozin (2018).
+    Reference: Mescheder, Geiger, Nowozin (2018); Mao et al. (2017); Nowozin, Cseke, Tomioka (2016).
 
     Example:
         >>> dirac_expressions("wgan").jacobian
@@ -53,13 +66,50 @@ def dirac_expressions(objective: str = "gan") -> DiracExpressions:
     theta, psi, gamma = sympy.symbols("theta psi gamma", real=True)
     t = psi * theta
 
+    L_G, L_D = _logit_losses(objective, t)
+    L_D += gamma / 2 * psi**2
+    v = sympy.Matrix([sympy.diff(L_G, theta), sympy.diff(L_D, psi)])
+    return DiracExpressions((theta, psi, gamma), (L_G, L_D), v, v.jacobian([theta, psi]))
+
+
+def _logit_losses(objective: str, t: sympy.Expr) -> tuple[sympy.Expr, sympy.Expr]:
+    """Both losses for the logit t on the fake point and 0 on the real one, without penalty."""
+
     def f(s):
         return s if objective == "wgan" else -sympy.log(1 + sympy.exp(-s))
 
-    L_G = -f(t) if objective == "nsgan" else f(-t)
-    L_D = -f(-t) - f(sympy.Integer(0)) + gamma / 2 * psi**2
-    v = sympy.Matrix([sympy.diff(L_G, theta), sympy.diff(L_D, psi)])
-    return DiracExpressions((theta, psi, gamma), (L_G, L_D), v, v.jacobian([theta, psi]))
+    critic = -f(-t) - f(sympy.Integer(0))
+    half, one = sympy.Rational(1, 2), sympy.Integer(1)
+    if objective.startswith("f-"):
+        return _variational_losses(objective.removeprefix("f-"), t)
+    return {
+        "gan": (f(-t), critic),
+        "nsgan": (-f(t), critic),
+        "wgan": (f(-t), critic),
+        "lsgan": ((t - 1) ** 2 / 2, half + t**2 / 2),
+        "lsgan-signed": ((t - 1) ** 2 / 2, half + (t + 1) ** 2 / 2),
+        "hinge": (-t, one + sympy.Piecewise((1 + t, t > -1), (0, True))),
+        "mle": (-sympy.exp(t), critic),
+    }[objective]
+
+
+def _variational_losses(kind: str, t: sympy.Expr) -> tuple[sympy.Expr, sympy.Expr]:
+    """The losses of an f-GAN, from the paper's tables of output activations g and conjugates f*."""
+    (_, T), *_, conjugate = f_divergence_expressions(kind)
+    exp, log, v = sympy.exp, sympy.log, sympy.Symbol("v", real=True)
+    g = {
+        "kl": v,
+        "reverse-kl": -exp(-v),
+        "pearson": v,
+        "neyman": 1 - exp(-v),
+        "hellinger": 1 - exp(-v),
+        "jensen-shannon": log(2) - log(1 + exp(-v)),
+        "gan": -log(1 + exp(-v)),
+    }[kind]
+    value: Any = sympy.simplify(conjugate.subs(T, g)).subs(v, t)  # unsimplified, 1 - e^T cancels
+    if kind == "pearson":  # f is defined for ratios of at least 0, where the parabola would turn
+        value = sympy.Piecewise((value, t > -2), (-1, True))
+    return -value, value - g.subs(v, 0)
 
 
 def dirac_losses(

@@ -113,3 +113,72 @@ def test_a_flow_can_be_trained_adversarially(key):
     )
     runs = gt.simulate(game, gt.Alternating(gt.Adam(1e-2)), steps=20, key=key)
     assert runs.sample(10, key).shape == (1, 10, 2)
+
+
+@pytest.mark.parametrize(
+    "build, message",
+    [
+        (lambda: gt.Quadratic((), (), ()), "at least one player"),
+        (lambda: gt.Quadratic((1, 0), ((1.0,),), ((0.0,),)), "at least 1 parameter"),
+        (
+            lambda: gt.Quadratic((1, 1), ((1.0, 2.0), (0.0, 1.0)), ((0.0,) * 2,) * 2),
+            "symmetric, finite potential",
+        ),
+        (
+            lambda: gt.Quadratic((2,), ((1.0, 0.0), (0.0, 1.0)), ((0.0, 1.0), (-1.0, 0.0))),
+            "each player's block",
+        ),
+        (lambda: gt.Quadratic((1, 1), ((1.0,),), ((0.0,) * 2,) * 2), "potential of 2 rows of 2"),
+        (lambda: gt.Quadratic((1,), ((1.0,),), ((0.0,),), centre=(1.0, 2.0)), "centre of 1"),
+        (lambda: gt.RandomQuadratic((0, 2)), "at least 1 parameter"),
+        (lambda: gt.RandomQuadratic((1, 1), mu=2.0), "mu <= smoothness"),
+        (lambda: gt.RandomQuadratic((3,)), "0 for one player"),
+        (lambda: gt.LQGAN(deviation=0.0), "positive deviation"),
+        (lambda: gt.TwoGaussians((0.0, math.inf)), "finite means"),
+        (lambda: gt.LinearQuadraticGaussian((1.0, 0.0), rank=1), "positive, finite variances"),
+        (lambda: gt.LinearQuadraticGaussian((1.0,), rank=0), "rank of 1 to 1"),
+        (lambda: gt.LinearQuadraticGaussian((1.0, 2.0), rank=1, floor=0.0), "floor in"),
+        (lambda: gt.StochasticBilinear(()), "non-empty matrices"),
+        (lambda: gt.StochasticBilinear((((1.0,),),), x_shifts=((1.0, 2.0),)), "x_shifts of 1 numbers"),
+        (lambda: gt.StochasticBilinear((((1.0,),),), batch=0), "batch of at least 1"),
+        (lambda: gt.LeastSquares(1.0, 0.0), "fake below real"),
+        (lambda: gt.KernelGame(gt.Ring(), particles=0), "at least 1 particle"),
+        (lambda: gt.KernelGame(gt.Ring(), bandwidth=0.0), "positive, finite bandwidth"),
+        (lambda: gt.RobustRegression(gt.Ring(), price=1.0), "price above 1"),
+        (lambda: gt.RobustRegression(gt.Ring(), rows=0), "at least 1 row"),
+        (lambda: gt.Logistic(gt.Ring(), ridge=0.0), "positive, finite ridge"),
+        (lambda: gt.WithInstanceNoise(gt.DiracGAN(gt.Minimax()), -1.0), "scale of at least 0"),
+        (lambda: gt.WithExpectedNoise(gt.DiracGAN(gt.Minimax()), 1.0, nodes=0), "1 to 64 nodes"),
+        (
+            lambda: gt.WithExpectedNoise(gt.AdversarialGame(*NETS, gt.Ring(), gt.Minimax()), 1.0),
+            "draw the noise with WithInstanceNoise",
+        ),
+        (lambda: gt.FGAN("wasserstein"), "must be one of"),
+        (lambda: gt.DRAGAN(scale=-1.0), "at least 0"),
+        (lambda: gt.GradientPenalty(target=math.inf), "finite target"),
+    ],
+)
+def test_small_games_that_do_not_fit_are_refused(build, message):
+    with pytest.raises(ValueError, match=message):
+        build()
+
+
+@pytest.mark.parametrize(
+    "game",
+    [gt.LQGAN(), gt.FourPlayer(), gt.RandomQuadratic(), gt.Bilinear()],
+    ids=lambda game: type(game).__name__,
+)
+def test_steps_of_0_rest_and_long_steps_end_as_an_outcome(game, key):
+    still, wild = (gt.simulate(game, gt.Simultaneous(gt.SGD(r)), steps=200, key=key) for r in (0.0, 1e3))
+    assert torch.equal(still.points[:, 0], still.points[:, -1])
+    assert wild.outcome[0] == "diverged"
+    nobody = gt.Projected(gt.Simultaneous(gt.SGD(0.1)), player="nobody")
+    with pytest.raises(ValueError, match="no player 'nobody', only"):
+        gt.simulate(game, nobody, steps=1, key=key)
+
+
+def test_intervals_thrown_far_have_nothing_left_to_learn_from(key):
+    """Where both mixtures have no mass, every gradient underflows: the long step is the last."""
+    start = (0.0, 1.0, -900.0, -800.0, 800.0, 900.0)
+    runs = gt.simulate(gt.TwoGaussians(), gt.Simultaneous(gt.SGD(1e3)), steps=200, start=start, key=key)
+    assert runs.points[0, -1].tolist() == list(start)

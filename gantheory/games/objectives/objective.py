@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -22,16 +23,16 @@ class Objective(Noun, ABC):
     Example:
         >>> from dataclasses import dataclass
         >>> @dataclass(frozen=True)
-        ... class LeastSquares(Objective):
-        ...     divergence = "Pearson chi-square"
+        ... class Exponential(Objective):
+        ...     divergence = "int (sqrt p - sqrt q)^2"
         ...     def generator_loss(self, real_logits, fake_logits):
-        ...         return (fake_logits - 1).square().mean()
+        ...         return -(fake_logits / 2).exp().mean()
         ...     def critic_loss(self, real_logits, fake_logits):
-        ...         return (real_logits - 1).square().mean() + fake_logits.square().mean()
+        ...         return (-real_logits / 2).exp().mean() + (fake_logits / 2).exp().mean()
         ...     def optimal_logit(self, log_ratio):
-        ...         return log_ratio.sigmoid()
-        >>> LeastSquares()
-        LeastSquares()
+        ...         return log_ratio
+        >>> Exponential()
+        Exponential()
     """
 
     pairs: ClassVar[bool] = False
@@ -39,6 +40,17 @@ class Objective(Noun, ABC):
 
     divergence: ClassVar[str]
     """The divergence between data and generator that the best critic's value measures, in words."""
+
+    smooth: ClassVar[bool] = True
+    """Whether the critic's loss has a gradient everywhere, and one best logit."""
+
+    largest: ClassVar[float] = math.inf
+    """The size of a logit up to which means of losses stay finite in float32."""
+
+    @property
+    def contested(self) -> tuple[float, float]:
+        """The open interval of logits in which both players pull: outside, one of them rests or turns."""
+        return -math.inf, math.inf
 
     @abstractmethod
     def generator_loss(self, real_logits: Tensor | None, fake_logits: Tensor) -> Tensor:

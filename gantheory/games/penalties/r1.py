@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import torch
 from torch import Tensor
 
-from gantheory.games.penalties.penalty import Penalty
+from gantheory.games.penalties.penalty import Penalty, slopes
 
 
 @dataclass(frozen=True)
@@ -31,9 +30,10 @@ class R1(Penalty):
         if self.weight < 0:
             raise ValueError(f"R1 needs a weight of at least 0, got {self.weight}")
 
-    def __call__(self, critic: Callable[[Tensor], Tensor], real: Tensor, fake: Tensor) -> Tensor:
-        slope = torch.func.grad(lambda x: critic(x).sum())(real)
-        return self.weight / 2 * slope.square().sum(-1).mean()
+    def __call__(
+        self, critic: Callable[[Tensor], Tensor], real: Tensor, fake: Tensor, noise: Tensor | None = None
+    ) -> Tensor:
+        return self.weight / 2 * slopes(critic, real).square().sum(-1).mean()
 
     @classmethod
     def examples(cls) -> list[R1]:
