@@ -174,7 +174,7 @@ _HOMES = {
     "claims": ("Claim", "DiracContraction", "DiracStepLimit", "OptimalDiscriminator", "Verdict", "check"),
     "study": ("Finding", "Result", "Results", "Study", "run"),
     "study.tour": ("Tour",),
-    "report": ("write_report",),
+    "report": ("write_report", "write_simulation"),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 _MODULES = ("claims", "ops", "theory")

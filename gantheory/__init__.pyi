@@ -176,7 +176,7 @@ from gantheory.notation import (
     parse as parse,
 )
 from gantheory.random import Key as Key
-from gantheory.report import write_report as write_report
+from gantheory.report import write_report as write_report, write_simulation as write_simulation
 from gantheory.statistics import (
     power_fit as power_fit,
     rate_fit as rate_fit,

@@ -61,7 +61,7 @@ def _fitted(
 ) -> Estimate:
     if not 0 < share <= 1:
         raise ValueError(f"share must lie in (0, 1], got {share}")
-    distances, nothing = _distances(runs, target)
+    distances, nothing = distances_to(runs, target)
     found = [_one(runs.steps, row, n, share, fit, first) for row, n in zip(distances, nothing)]
     values, errors, counts = (np.array(part) for part in zip(*found))
     return Estimate(values, errors, n=int(counts.min()), dof=max(1, int(counts.min()) - 2))
@@ -79,8 +79,9 @@ def _one(
     return float(estimate), float(estimate.stderr), len(chosen)
 
 
-def _distances(runs: Trajectory, target: Points | None) -> tuple[np.ndarray, np.ndarray]:
-    """Distances ``(members, recorded)``, and what is rounding among them ``(members,)``."""
+def distances_to(runs: Trajectory, target: Points | None = None) -> tuple[np.ndarray, np.ndarray]:
+    """Return distances to a target, or the nearest equilibrium, ``(members, recorded)``, and below what they are
+    rounding ``(members,)``."""
     known = runs.game.equilibria() if target is None else target
     if target is None and not known:
         raise ValueError(f"the equilibria of {runs.game!r} are not known: give a target")

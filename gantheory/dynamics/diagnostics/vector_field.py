@@ -21,6 +21,9 @@ from gantheory.random import Key
 MOST = 16
 """The number of orbits drawn at the most."""
 
+DRAWN = 1e30
+"""Points as far out are left out of a picture: the squares of float32 end soon after."""
+
 ARROWS = "#8d969e"
 """Between ink and paper, on a light page and on a dark one."""
 
@@ -144,8 +147,8 @@ def phase_portrait(
 ) -> VectorField:
     """Return a game's field under the recorded orbits, in the plane of two parameters.
 
-    The first 16 ``members`` are drawn unless others are named; the window holds their starts and the inner nine
-    tenths of their points, the other parameters stay at the first known equilibrium, or 0.
+    The first 16 ``members`` are drawn unless others are named; the window holds their points, but
+    none that lies three times as far out as the starts. The other parameters stay at the first known equilibrium, or 0.
 
     Raises `ValueError` for axes or members that are not there.
 
@@ -165,17 +168,17 @@ def phase_portrait(
     labels = [f"member {m}" if outcome is None else f"member {m}, {outcome[m]}" for m in chosen]
     low, high = _window(paths, middle[list(axes)].numpy())
     field = _field_in(runs.game, middle, axes, low, high, count, getattr(runs, "key", None))
-    kept = tuple((label, path[np.isfinite(path).all(-1)]) for label, path in zip(labels, paths))
+    shown = (np.abs(path).max(-1) < DRAWN for path in paths)  # not for a NaN
+    kept = tuple((label, path[near]) for label, path, near in zip(labels, paths, shown))
     return VectorField(field.x, field.y, field.across, field.up, field.names, kept)
 
 
 def _window(paths: np.ndarray, middle: np.ndarray) -> tuple[list[float], list[float]]:
     points = paths[np.isfinite(paths).all(-1)].reshape(-1, 2)
-    held = np.concatenate([np.quantile(points, (0.05, 0.95), axis=0), middle[None]])
     begun = paths[:, 0][np.isfinite(paths[:, 0]).all(-1)]
-    # what left for far away would make all else a dot: ten times the starts' distance is the most that is shown
-    most = 10 * max(1e-9, np.abs(begun - middle).max(initial=0.0))
-    held = np.concatenate([held.clip(middle - most, middle + most), begun])
+    # what leaves for far away would make all else a dot: three times the starts' distance is the most that is shown
+    most = 3 * max(1e-9, np.abs(begun - middle).max(initial=0.0))
+    held = np.concatenate([points.clip(middle - most, middle + most), begun, middle[None]])
     low, high = held.min(0), held.max(0)
     half = max(0.6 * (high - low).max(), 1e-9)
     centre = (low + high) / 2
