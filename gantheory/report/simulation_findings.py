@@ -21,6 +21,9 @@ from gantheory.study import Finding
 MOST = 12
 """The number of members drawn in one figure at the most."""
 
+NEAR, FAR = 1e-18, 1e6
+"""Distances are drawn between these."""
+
 
 def simulation_findings(runs: Trajectory) -> list[Finding]:
     """Return the sections of a run's page, the last of which stands above the table of members."""
@@ -56,7 +59,10 @@ def _outcomes(runs: Trajectory) -> Finding:
         "are known, one is near. Cycling: the path turns back and repeats within 5 percent. Diverged: not finite, "
         "a million times as far out as at first, or still growing. Undecided: all else."
     )
-    return Finding("Outcomes", text, _outcome_figure(runs))
+    figure = _outcome_figure(runs)
+    if figure is not None and figure["data"][0]["type"] == "scatter" and runs.game.equilibria():
+        text += f"\n\nDistances below {NEAR:g} and above {FAR:g} are drawn there."
+    return Finding("Outcomes", text, figure)
 
 
 def _outcome_figure(runs: Trajectory) -> dict[str, Any] | None:
@@ -71,14 +77,15 @@ def _outcome_figure(runs: Trajectory) -> dict[str, Any] | None:
     known = bool(runs.game.equilibria())
     height = distances_to(runs)[0][:, -1] if known else runs.losses[:, -1, 0].double().cpu().numpy()
     title = "last distance to an equilibrium" if known else f"last loss of {runs.game.players[0]}"
-    shown = (np.abs(height) < DRAWN) & ((height > 0) | (not known))
+    low = NEAR if known else -DRAWN
+    height = np.nan_to_num(height, nan=DRAWN, posinf=DRAWN, neginf=-DRAWN).clip(low, FAR if known else DRAWN)
     data = [
         {
             "type": "scatter",
             "mode": "markers",
             "name": name,
-            "x": values[shown & (runs.outcome == name)],
-            "y": height[shown & (runs.outcome == name)],
+            "x": values[runs.outcome == name],
+            "y": height[runs.outcome == name],
             "marker": {"color": colour, "size": 6, "opacity": 0.8},
         }
         for name, colour in OUTCOMES.items()
@@ -109,7 +116,9 @@ def _of(drawn: int, all_of: int) -> str:
 def _distances(runs: Trajectory) -> Finding:
     distances, _ = distances_to(runs)
     drawn = range(min(MOST, runs.population))
-    data = [_line(runs, m, np.where(distances[m] > 0, distances[m], np.nan), f"member {m}") for m in drawn]
+    data = [
+        _line(runs, m, np.where(distances[m] > 1 / DRAWN, distances[m], np.nan), f"member {m}") for m in drawn
+    ]
     layout = {"xaxis": axis("step"), "yaxis": axis("distance", type="log", exponentformat="power")}
     which = "" if runs.population == 1 else f" of {_of(len(drawn), runs.population)}"
     text = f"The Euclidean distance{which} to the nearest known equilibrium."
@@ -126,7 +135,8 @@ def _losses(runs: Trajectory) -> Finding:
         for i, player in enumerate(runs.game.players)
     ]
     layout = {"xaxis": axis("step"), "yaxis": axis("loss"), "showlegend": True}
-    text = "The players' losses, on a fresh batch at every recorded step."
+    batch = ", on a fresh batch at every recorded step" if runs._run.setup.noisy else ""
+    text = f"The players' losses{batch}."
     return Finding("Losses", text, {"data": data, "layout": layout})
 
 
