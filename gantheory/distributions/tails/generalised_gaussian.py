@@ -81,10 +81,17 @@ class GeneralisedGaussian(Density):
         return -(white.abs() ** powers).sum(-1) - self._constant
 
     def tempered(self, temperature: float) -> GeneralisedGaussian | None:
-        powers = set(self._powers.tolist())
-        if len(powers) > 1:
-            return None  # the coordinates' median absolute deviations would differ
-        return self.replace(mad=self.mad * temperature ** (1 / powers.pop()))
+        powers = set(self._powers.tolist())  # of one power, whose scales grow alike
+        return self.replace(mad=self.mad * temperature ** (1 / powers.pop())) if len(powers) == 1 else None
+
+    @property
+    def _constant(self) -> float:
+        powers = self._powers
+        return float((np.log(2 * self.scale / powers) + gammaln(1 / powers)).sum())
+
+    def score(self, x: Tensor) -> Tensor:
+        white, scale, powers = self._white(x)
+        return -powers / scale * white.abs() ** (powers - 1) * white.sign()
 
     def facts(self) -> Facts:
         powers, scale = self._powers, self.scale
