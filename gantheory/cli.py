@@ -210,7 +210,17 @@ def check(names: Sequence[str] = (), /, *, examples: int = 100, seed: int = 0) -
 
 
 Kind = Literal[
-    "distributions", "models", "games", "objectives", "penalties", "rules", "steps", "metrics", "claims"
+    "distributions",
+    "maps",
+    "models",
+    "games",
+    "objectives",
+    "penalties",
+    "rules",
+    "steps",
+    "schedules",
+    "metrics",
+    "claims",
 ]
 
 

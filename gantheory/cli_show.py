@@ -19,12 +19,14 @@ from gantheory.study.progress import Pace, duration
 
 _BASES = {
     "distributions": "Distribution",
+    "maps": "Map",
     "models": "Model",
     "games": "Game",
     "objectives": "Objective",
     "penalties": "Penalty",
     "rules": "Rule",
-    "steps": "Step",
+    "steps": "Stepping",
+    "schedules": "Schedule",
     "metrics": None,
     "claims": "Claim",
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -15,6 +16,7 @@ from gantheory.notation import Noun
 from gantheory.report.document import document, findings_html, header_html, origin_html, write_whole
 from gantheory.report.points import write_csv, write_npz
 from gantheory.report.simulation_findings import simulation_findings
+from gantheory.report.tables import ROWS
 from gantheory.study.environment import environment
 from gantheory.study.progress import duration
 from gantheory.sweeps import sweep_points
@@ -67,9 +69,8 @@ def simulation_page(runs: Trajectory) -> str:
     facts = [("members", f"{runs.population:,}"), ("steps", f"{last:,}")]
     facts += [(name, f"{count:,}") for name, count in counts.most_common()]
     facts.append(("computed in", duration(runs.cost.seconds)))
-    findings = simulation_findings(runs)
-    header, rows = member_table(runs, most=2000)
-    findings[-1] = type(findings[-1])(**(vars(findings[-1]) | {"table": (header, rows)}))
+    *findings, members = simulation_findings(runs)
+    findings.append(dataclasses.replace(members, table=member_table(runs, most=ROWS)))
     made = environment()
     origin = [
         ("Command", str(made["command"])),

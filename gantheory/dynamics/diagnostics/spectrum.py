@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from scipy.sparse.linalg import ArpackNoConvergence, LinearOperator, eigs
 from torch import Tensor
 
@@ -27,7 +28,7 @@ class Spectrum(Picture):
     ``residual`` is the largest ``|M u - lambda u|`` over the unit eigenvectors u found.
     """
 
-    eigenvalues: np.ndarray
+    eigenvalues: NDArray[np.complex128]
     size: int
     residual: float
     what: str
@@ -173,12 +174,13 @@ def _all(matrix: Tensor, what: str) -> Spectrum:
 
 def _some(product: Callable, n: int, count: int, edges: tuple[str, ...], what: str) -> Spectrum:
     """Eigenvalues at the edges of a spectrum, from products alone."""
-    operator: Any = LinearOperator((n, n), matvec=product, dtype=np.float64)
+    operator: Any = LinearOperator((n, n), matvec=product, dtype=np.float64)  # pyright: ignore[reportCallIssue]
+    edges_of: Any = eigs  # whose stub knows too little
     start = Key(0).child("arnoldi").normal(n, dtype=torch.float64).numpy()  # not numpy's global generator
     values, residuals = [], []
     for edge in edges:
         try:
-            found, vectors = eigs(operator, count, which=edge, v0=start, tol=1e-10)
+            found, vectors = edges_of(operator, count, which=edge, v0=start, tol=1e-10)
         except ArpackNoConvergence as stopped:
             found, vectors = stopped.eigenvalues, stopped.eigenvectors
         for value, u in zip(found, vectors.T):
@@ -192,6 +194,6 @@ def _some(product: Callable, n: int, count: int, edges: tuple[str, ...], what: s
 
 
 def _sorted(values: np.ndarray, residuals: np.ndarray, n: int, what: str) -> Spectrum:
-    values = values.astype(complex)
-    order = np.lexsort((values.imag, values.real.round(12)))
-    return Spectrum(values[order], n, float(residuals.max()), what)
+    found: NDArray[np.complex128] = values.astype(np.complex128)
+    order = np.lexsort((found.imag, found.real.round(12)))
+    return Spectrum(found[order], n, float(residuals.max()), what)
