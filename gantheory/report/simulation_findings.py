@@ -15,6 +15,7 @@ from gantheory.dynamics.diagnostics.rates import distances_to
 from gantheory.dynamics.diagnostics.vector_field import DRAWN
 from gantheory.games import Generates
 from gantheory.report.numbers import number
+from gantheory.report.tables import ROWS
 from gantheory.study import Finding
 
 
@@ -37,14 +38,10 @@ def simulation_findings(runs: Trajectory) -> list[Finding]:
         found.append(_samples(runs))
     if many_steps:
         found.append(_losses(runs))
-    text = (
-        "Where every member ended."
-        if many_steps
-        else (
-            "Where every member ended. The steps between are not kept for so many members: "
-            "ask for them with `--record`."
-        )
-    )
+    shown = min(ROWS, runs.population)
+    text = f"Where {'every member' if shown == runs.population else _of(shown, runs.population)} ended."
+    if not many_steps:
+        text += " The steps between are not kept for so many: `--record` asks for them, files (-o) have all members."
     return [*found, Finding("Members", text)]
 
 

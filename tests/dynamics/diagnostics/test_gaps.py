@@ -8,6 +8,7 @@ import torch
 from scipy.optimize import minimize
 
 import gantheory as gt
+from gantheory.dynamics.domains import lowest, nearest
 from tests.dynamics.diagnostics.toys import Saddle
 
 
@@ -109,3 +110,20 @@ def test_what_cannot_be_asked(key):
     assert (
         gt.best_response_gap(small, point, domain="ball", radius=9.0, iterations=50, key=key).gains.min() > 0
     )
+
+
+@pytest.mark.parametrize("domain", ["ball", "box", "simplex"])
+def test_nearest_and_lowest_points_of_a_domain(domain, key):
+    """No other point of the domain is nearer, or has a smaller linear loss."""
+    radius = 1.7
+    w = 2 * key.child("w").normal(50, 4, dtype=torch.float64)
+    near, low = nearest(w, domain, radius), lowest(w, domain, radius)
+    inside = nearest(key.child("others").normal(400, 4, dtype=torch.float64), domain, radius)
+    if domain == "simplex":
+        inside = radius * _simplex(key.child("others"), 400, 4)
+        torch.testing.assert_close(near.sum(-1), torch.full((50,), radius, dtype=torch.float64))
+        assert near.min() >= 0
+    # the nearest point p of a convex set is the one with <w - p, q - p> <= 0 for all its q
+    assert torch.einsum("md,mqd->mq", w - near, inside - near[:, None]).max() < 1e-12
+    assert ((inside @ w.T) >= (low * w).sum(-1) - 1e-12).all()
+    torch.testing.assert_close(nearest(low, domain, radius), low)
