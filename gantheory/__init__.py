@@ -175,10 +175,26 @@ _HOMES = {
         "Unrolled",
         "simulate",
     ),
+    "dynamics.diagnostics": (
+        "basin_radius",
+        "best_response_gap",
+        "convergence_exponent",
+        "convergence_factor",
+        "duality_gap",
+        "field_spectrum",
+        "integrate",
+        "jacobian_parts",
+        "path_angle",
+        "phase_diagram",
+        "phase_portrait",
+        "rotation",
+        "step_spectrum",
+        "vector_field",
+    ),
     "claims": ("Claim", "DiracContraction", "DiracStepLimit", "OptimalDiscriminator", "Verdict", "check"),
     "study": ("Finding", "Result", "Results", "Study", "run"),
     "study.tour": ("Tour",),
-    "report": ("write_report",),
+    "report": ("write_report", "write_simulation"),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 _MODULES = ("claims", "ops", "theory")

@@ -124,6 +124,22 @@ from gantheory.dynamics import (
     Unrolled as Unrolled,
     simulate as simulate,
 )
+from gantheory.dynamics.diagnostics import (
+    basin_radius as basin_radius,
+    best_response_gap as best_response_gap,
+    convergence_exponent as convergence_exponent,
+    convergence_factor as convergence_factor,
+    duality_gap as duality_gap,
+    field_spectrum as field_spectrum,
+    integrate as integrate,
+    jacobian_parts as jacobian_parts,
+    path_angle as path_angle,
+    phase_diagram as phase_diagram,
+    phase_portrait as phase_portrait,
+    rotation as rotation,
+    step_spectrum as step_spectrum,
+    vector_field as vector_field,
+)
 from gantheory.estimate import Estimate as Estimate
 from gantheory.files import verify_samples as verify_samples, write_samples as write_samples
 from gantheory.games import (
@@ -180,7 +196,7 @@ from gantheory.notation import (
     parse as parse,
 )
 from gantheory.random import Key as Key
-from gantheory.report import write_report as write_report
+from gantheory.report import write_report as write_report, write_simulation as write_simulation
 from gantheory.statistics import (
     power_fit as power_fit,
     rate_fit as rate_fit,

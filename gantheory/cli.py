@@ -11,6 +11,7 @@ from typing import Annotated, Literal
 from cyclopts import App, CycloptsError, Parameter
 
 import gantheory as gt
+from gantheory.cli_simulate import simulate
 
 
 app = App(
@@ -21,6 +22,7 @@ app = App(
     result_action="return_value",
     suppress_keyboard_interrupt=False,
 )
+app.command(simulate)
 Preset = Literal["smoke", "small", "full"]
 
 
@@ -208,7 +210,17 @@ def check(names: Sequence[str] = (), /, *, examples: int = 100, seed: int = 0) -
 
 
 Kind = Literal[
-    "distributions", "models", "games", "objectives", "penalties", "rules", "steps", "metrics", "claims"
+    "distributions",
+    "maps",
+    "models",
+    "games",
+    "objectives",
+    "penalties",
+    "rules",
+    "steps",
+    "schedules",
+    "metrics",
+    "claims",
 ]
 
 
@@ -251,7 +263,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # the reader, such as `head`, has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 141
-    except (ValueError, OSError, ImportError) as failure:
+    except (ValueError, OSError, ImportError, MemoryError) as failure:
         if os.environ.get("GANTHEORY_DEBUG") == "1":
             raise
         _complain(" ".join(str(failure).split()))

@@ -19,15 +19,19 @@ from gantheory.study.progress import Pace, duration
 
 _BASES = {
     "distributions": "Distribution",
+    "maps": "Map",
     "models": "Model",
     "games": "Game",
     "objectives": "Objective",
     "penalties": "Penalty",
     "rules": "Rule",
-    "steps": "Step",
+    "steps": "Stepping",
+    "schedules": "Schedule",
     "metrics": None,
     "claims": "Claim",
 }
+_OUTCOMES = {"converged": "green", "cycling": "yellow", "diverged": "red", "undecided": "dim"}
+ROWS = 20
 _COLOURS = {"HOLDS": "green", "FAILS": "red", "UNDECIDED": "yellow"}
 
 
@@ -115,6 +119,23 @@ def check_claims(names: Sequence[str], *, examples: int, key: Any) -> int:
     for problem in problems:
         console.print(f"\n{problem}")
     return 1 if problems else 0
+
+
+def simulation_table(runs: gt.Trajectory) -> None:
+    """Print what became of a run: its outcomes, and the end of its first members."""
+    from gantheory.report.simulation import about, member_table
+
+    console = _console()
+    for name, text in about(runs):
+        console.print(f"{name:<9} {text}", soft_wrap=True)
+    header, rows = member_table(runs, most=ROWS)
+    table = _table(*header)
+    for row in rows:
+        texts = [value if isinstance(value, str) else f"{value:.6g}" for value in row]
+        table.add_row(*texts[:-1], Text(texts[-1], style=_OUTCOMES[texts[-1]]))
+    console.print("", table)
+    if runs.population > ROWS:
+        console.print(f"and {runs.population - ROWS} more members: -o shows or saves them")
 
 
 def names_of(kind: str | None) -> None:

@@ -166,3 +166,27 @@ def test_dark_mode_follows_the_system_and_the_button(opened):
     assert (paper(), axis()) == light
     opened.find_element("css selector", ".theme").click()
     assert (paper(), axis()) == dark
+
+
+def test_a_simulation_is_drawn_without_an_error_or_a_request(browser, tmp_path):
+    """The map of a sweep, and orbits over their field, in which arrows are turned."""
+    import gantheory as gt
+
+    game, rule = gt.WithPenalty(gt.DiracGAN(gt.Minimax()), gt.R1(0.3)), gt.Simultaneous(gt.SGD(0.1))
+    sweep = {"rule.step.rate": gt.Log(0.1, 1, 9), "game.penalty.weight": gt.Linear(0, 1, 8)}
+    runs = gt.simulate(game, rule, steps=400, sweep=sweep, start=(1.0, 1.0), record=4, key=gt.Key(0))
+    path = gt.write_simulation(runs, tmp_path / "page.html")
+    browser.get_log("performance")
+    browser.get_log("browser")
+    browser.get(path.as_uri())
+    wait(browser, "document.querySelectorAll('.plot .main-svg').length >= 8")
+    kinds = browser.execute_script(
+        "return [...document.querySelectorAll('.plot')].map((p) => p.data[0].type)"
+    )
+    assert kinds == ["heatmap", "scatter", "scatter", "scatter"]
+    turned = browser.execute_script(
+        "return document.querySelectorAll('.plot')[1]._fullData[0].marker.angle.length"
+    )
+    assert turned > 400
+    assert [entry for entry in browser.get_log("browser") if entry["level"] == "SEVERE"] == []
+    assert [url for url in requests(browser) if not url.startswith(("file:", "data:", "blob:"))] == []

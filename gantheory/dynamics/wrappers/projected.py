@@ -6,10 +6,8 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-import torch
-from torch import Tensor
-
 from gantheory.dynamics.directions import Alternating, Simultaneous
+from gantheory.dynamics.domains import nearest
 from gantheory.dynamics.population import Many, Profile
 from gantheory.dynamics.rule import Rule
 from gantheory.dynamics.steps import SGD, RMSProp
@@ -69,18 +67,10 @@ class Projected(Rule):
     def advance(self, game: Many, profile: Profile, state: Any, key: Key) -> tuple[Profile, Any]:
         moved, state = self.rule.advance(game, profile, state, key)
         held = tuple(
-            self._nearest(w) if self.player in (None, player) else w for w, player in zip(moved, game.players)
+            nearest(w, self.shape, self.radius) if self.player in (None, player) else w
+            for w, player in zip(moved, game.players)
         )
         return held, state
-
-    def _nearest(self, w: Tensor) -> Tensor:
-        if self.shape == "box":
-            return torch.minimum(torch.maximum(w, -self._wide(w)), self._wide(w))
-        length = torch.linalg.vector_norm(w, dim=-1, keepdim=True)
-        return torch.where(length > self.radius, w * (self.radius / length), w)
-
-    def _wide(self, w: Tensor) -> Tensor:
-        return torch.as_tensor(self.radius, dtype=w.dtype, device=w.device)
 
     @classmethod
     def examples(cls) -> list[Projected]:
