@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from gantheory.distributions.facts import WHOLE_SPACE, Edge, Fact, Facts, Topology
+from gantheory.distributions.facts import NO_EDGE, WHOLE_SPACE, Edge, Fact, Facts, Topology
 
 
 def carried(rule: Callable[..., Any], *facts: Fact, error: float = 0.0) -> Fact:
@@ -29,10 +29,13 @@ def shared(facts: Iterable[Fact], reason: str) -> Fact:
     return Fact(found.value[0])
 
 
-def zero_edges(edges: list[Fact], dims: Iterable[int]) -> list[Edge]:
-    """Return the edges, that of a density which states none being nothing."""
-    none = (Edge(np.zeros(d), 0.0) for d in dims)
-    return [zero if edge.value is None else edge.value for edge, zero in zip(edges, none)]
+def joined_edges(rule: Callable[..., Edge], edges: Iterable[Fact], dims: Iterable[int]) -> Fact:
+    """Return the rule's edge of densities' edges: `NO_EDGE` counts as nothing, and is what none of them give."""
+    found = list(edges)
+    if all(edge == NO_EDGE for edge in found):
+        return NO_EDGE
+    nothing = (Fact(Edge(np.zeros(d), 0.0)) for d in dims)
+    return carried(rule, *(zero if edge == NO_EDGE else edge for edge, zero in zip(found, nothing)))
 
 
 def worst(facts: Iterable[Fact]) -> float:
