@@ -84,6 +84,7 @@ _HOMES = {
         "Tempered",
         "Tent",
         "Torus",
+        "Triangles",
         "Twist",
         "UniformBox",
         "WithNoise",

@@ -77,6 +77,7 @@ from gantheory.distributions import (
     Tempered as Tempered,
     Tent as Tent,
     Torus as Torus,
+    Triangles as Triangles,
     Twist as Twist,
     UniformBox as UniformBox,
     WithNoise as WithNoise,

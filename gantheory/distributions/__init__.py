@@ -72,6 +72,7 @@ from gantheory.distributions.tails import (
     Tent,
 )
 from gantheory.distributions.transport import ConvexPushforward, MinFunnels
+from gantheory.distributions.triangles import Triangles
 from gantheory.distributions.uniform_box import UniformBox
 
 
@@ -147,6 +148,7 @@ __all__ = [
     "Tent",
     "Topology",
     "Torus",
+    "Triangles",
     "Twist",
     "UniformBox",
     "WithNoise",

@@ -8,7 +8,6 @@ from functools import lru_cache
 
 import numpy as np
 import torch
-from scipy.special import logsumexp
 from torch import Tensor
 
 from gantheory.distributions import interval
@@ -71,13 +70,13 @@ def tables(text: str, names: tuple[str, ...], sides: tuple[tuple[float, float], 
         )
     low, width = (np.array(v) for v in zip(*((a, (b - a) / CELLS[len(sides)]) for a, b in sides)))
     bound = -_lower_bounds(text, names, low, width)
-    total = logsumexp(bound) + np.log(width).sum()
+    total = _log_sum(bound) + np.log(width).sum()
     if not log_mass - total > np.log(LEAST):
         raise ValueError(
             f"the energy {text!r} has no useful lower bound on this box (it may be unbounded, or change too fast): "
             "take a smaller box or a smoother energy"
         )
-    edges = np.exp(bound - logsumexp(bound)).cumsum()[:-1]
+    edges = np.exp(bound - _log_sum(bound)).cumsum()[:-1]
     exact = Integrals(integrals.mean, integrals.covariance, integrals.entropy, integrals.edge, error)
     return Tables(
         log_mass, exact, low, width, CELLS[len(sides)], torch.from_numpy(bound), torch.from_numpy(edges)
@@ -109,7 +108,7 @@ def _integrals(
     if np.isnan(u).any():
         where = x[np.isnan(u).argmax()].tolist()
         raise ValueError(f"the energy is not a number at {where}: take a box on which it is defined")
-    log_mass = float(logsumexp(log_w - u))
+    log_mass = _log_sum(log_w - u)
     p = np.exp(log_w - u - log_mass)
     mean = p @ x
     offset = x - mean
@@ -119,10 +118,15 @@ def _integrals(
         for end, sign in zip(ends, (-1, 1)):
             face = _grid([np.array([end]) if i == axis else nodes[i] for i in range(d)])
             others = _grid([np.zeros(1) if i == axis else log_weights[i] for i in range(d)]).sum(-1)
-            share = float(np.exp(logsumexp(others - energy(face)) - log_mass))
+            share = float(np.exp(_log_sum(others - energy(face)) - log_mass))
             flux[axis] += sign * share
             reach += sign * end * share
     return log_mass, Integrals(mean, (p[:, None] * offset).T @ offset, entropy, Edge(flux, reach), 0.0)
+
+
+def _log_sum(terms: np.ndarray) -> float:
+    top = float(terms.max())
+    return top if not np.isfinite(top) else top + float(np.log(np.exp(terms - top).sum()))
 
 
 def _rule(low: float, high: float, cells: int, order: int) -> tuple[np.ndarray, np.ndarray]:

@@ -6,6 +6,7 @@ import ast
 import difflib
 import math
 import operator
+import sys
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any
@@ -51,8 +52,8 @@ def read(text: str, names: tuple[str, ...]) -> ast.expr:
 
 def _check(node: ast.AST, text: str, names: tuple[str, ...]) -> None:
     match node:
-        case ast.Constant(value=int() | float()) if not isinstance(node.value, bool):
-            if math.isfinite(float(node.value)):
+        case ast.Constant(value=int() | float() as number) if not isinstance(number, bool):
+            if abs(number) <= sys.float_info.max:  # whole numbers may be larger than floats
                 return
         case ast.Name(id=name):
             if name in names or name == "pi":
@@ -85,8 +86,9 @@ def _number(node: ast.expr) -> float | None:
     sign = 1.0
     if isinstance(node, ast.UnaryOp) and isinstance(node.op, (ast.USub, ast.UAdd)):
         sign, node = (-1.0 if isinstance(node.op, ast.USub) else 1.0), node.operand
-    if isinstance(node, ast.Constant) and type(node.value) in (int, float) and abs(node.value) <= 1e3:
-        return sign * float(node.value)
+    match node:
+        case ast.Constant(value=int() | float() as number) if not isinstance(number, bool):
+            return sign * float(number) if abs(number) <= 1e3 else None
     return None
 
 

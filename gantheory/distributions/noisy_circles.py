@@ -64,7 +64,8 @@ class NoisyCircles(NoisyCurves):
                 ]
                 number = near[0] if near else len(corners)
                 corners += [] if near else [point]
-                on[i].add(number), on[j].add(number)
+                on[i].add(number)
+                on[j].add(number)
                 meets[i, j] = 1
         pieces = int(connected_components(meets)[0])
         # a circle has as many edges as corners, and one that meets no other counts as one of each

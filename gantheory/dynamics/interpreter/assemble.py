@@ -195,5 +195,5 @@ _FUSED = {
 
 
 def _instruction(operation: str, out: int, operands: Sequence[int]) -> Instruction:
-    a, b, c = (*operands, *operands[:1] * (3 - len(operands)))
+    a, b, c = (*operands, *[operands[0]] * (3 - len(operands)))
     return operation, out, a, b, c

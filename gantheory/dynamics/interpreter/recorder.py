@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import reduce
 from typing import Any
 
@@ -162,7 +162,7 @@ class Recorder(TorchDispatchMode):
             build, {key: x if isinstance(x, fixed) else self.places(x) for key, x in given.items()}
         )
 
-    def _each(self, build: Callable[..., int], given: dict[int | str, Any]) -> Tensor:
+    def _each(self, build: Callable[..., int], given: Mapping[Any, Any]) -> Tensor:
         """Return the places of a function's results; arguments are places, by position or by name."""
         names = [key for key, x in given.items() if isinstance(x, Tensor)]
         shaped = torch.broadcast_tensors(*(given[key] for key in names))
