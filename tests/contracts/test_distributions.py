@@ -162,6 +162,32 @@ def test_inputs_stay_as_they_are(distribution, key):
     assert torch.equal(x, copy)
 
 
+@pytest.mark.parametrize("distribution", DENSITIES, ids=name)
+def test_a_sample_of_a_diverged_model_spoils_no_other(distribution, key):
+    x = _draw(distribution, key, 8)
+    lost = x.clone()
+    lost[2, 0], lost[5] = torch.nan, torch.inf
+    kept = torch.tensor([0, 1, 3, 4, 6, 7])
+    log_p, score = distribution.log_prob(lost), distribution.score(lost)
+    torch.testing.assert_close(log_p[kept], distribution.log_prob(x)[kept])
+    torch.testing.assert_close(score[kept], distribution.score(x)[kept])
+    assert not log_p[[2, 5]].isfinite().any()
+
+
+@pytest.mark.parametrize("distribution", ALL, ids=name)
+def test_wrong_sizes_are_refused_in_one_line(distribution, key):
+    facts, wide = distribution.facts(), torch.zeros(3, distribution.dim + 1)
+    functions = [facts.mode_of.value, facts.support_distance.value, facts.project.value]
+    if isinstance(distribution, gt.Density):
+        functions += [distribution.log_prob, distribution.score]
+    for function in filter(None, functions):
+        with pytest.raises(ValueError, match="x must have shape"):
+            function(wide)
+    for rows, start in ((-1, 0), (2, -1)):
+        with pytest.raises(ValueError):
+            distribution.sample(rows, key, start=start)
+
+
 @pytest.mark.parametrize("distribution", ALL, ids=name)
 def test_labels_and_shapes_are_consistent(distribution, key):
     """Labels lie in range, projections on the shape, and nothing of the shape is nearer than they are."""

@@ -7,8 +7,6 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-import torch
-from torch import Tensor
 
 from gantheory.distributions.facts import NO_EDGE, WHOLE_SPACE, Edge, Fact, Facts, Topology
 
@@ -74,23 +72,3 @@ def with_flat_support(facts: Facts) -> Facts:
         reach=Fact(np.inf),
         curvature=Fact(0.0),
     )
-
-
-def tensor_like(array: np.ndarray, x: Tensor) -> Tensor:
-    """Return an array with the dtype and device of x."""
-    return torch.tensor(array, dtype=x.dtype, device=x.device)
-
-
-def rows_times(x: Tensor, matrix: np.ndarray) -> Tensor:
-    """Return ``x @ matrix`` for rows x, with bits that do not depend on how many rows there are.
-
-    A matrix product's do, by the blocks that it takes; so a few columns are added up one by one, and many
-    multiplied in float64 and rounded.
-    """
-    if len(matrix) > 32:
-        return (x.double() @ tensor_like(matrix, x.double())).to(x.dtype)
-    rows = tensor_like(matrix, x)
-    total = x[..., :1] * rows[0]
-    for j in range(1, len(matrix)):
-        total = total + x[..., j : j + 1] * rows[j]
-    return total

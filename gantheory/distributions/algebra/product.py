@@ -27,6 +27,7 @@ from gantheory.distributions.distribution import Distribution
 from gantheory.distributions.empirical import Empirical
 from gantheory.distributions.facts import WHOLE_SPACE, Edge, Fact, Facts, Modes, Topology
 from gantheory.distributions.gaussian_mixture import GaussianMixture
+from gantheory.distributions.points import check_points
 from gantheory.distributions.ring import Ring
 
 
@@ -72,7 +73,7 @@ class Product(Derived):
         return torch.cat(draws, dim=-1)
 
     def _parts(self, x: Tensor) -> tuple[Tensor, ...]:
-        return x.split([law.dim for law in self.laws], dim=-1)
+        return check_points(x, self.dim).split([law.dim for law in self.laws], dim=-1)
 
     def _log_prob(self, x: Tensor) -> Tensor:
         pairs = zip(self.laws, self._parts(x))
