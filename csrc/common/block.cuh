@@ -5,6 +5,14 @@
 #include <cuda_runtime.h>
 #include <stdint.h>
 
+// How many blocks fewer a multiprocessor should hold where the compiler spills at the others'
+// number.
+#if defined(__CUDA_ARCH__) && __CUDA_ARCH__ >= 1200
+#define GT_FEWER_BLOCKS 1
+#else
+#define GT_FEWER_BLOCKS 0
+#endif
+
 // GT_SHARED(float, tile, [16][33]) declares an array that all threads of a block share;
 // GT_DYNAMIC_SHARED(float, rest) names the memory whose size the launch says. (The host's execution
 // model in tests/ defines its own.)

@@ -21,7 +21,7 @@ namespace {
 class Tensor {
   public:
     static constexpr bool kOnlySquares = true;
-    static constexpr int kBlocks = 3;
+    static constexpr int kBlocks = 3 - GT_FEWER_BLOCKS;
     static constexpr int kStage = kTileColumns<float>;
     static constexpr int kNumbers = 4 * kPitch * (kTileRows + kStage) + 2 * kStage;
 

@@ -12,7 +12,7 @@ constexpr int kSpreads = 128;  // most parts of a cost matrix whose range is tak
 
 // Centres both clouds, on means to which points without weight do not count: they may be anywhere.
 template <class T>
-__global__ void __launch_bounds__(kThreads) centre(Problem<T> p) {
+__global__ void __launch_bounds__(kThreads, 1) centre(Problem<T> p) {
     GT_SHARED(double, scratch, [kWarp]);
     const int64_t member = blockIdx.x, d = p.d;
     const int clouds = p.rules.symmetric ? 1 : 2;

@@ -17,7 +17,7 @@ struct alignas(8) Column {
     float bias, weight;
 };
 
-static __global__ void __launch_bounds__(kThreads, 2) sums_tensor(Pass<float> p) {
+static __global__ void __launch_bounds__(kThreads, 2 - GT_FEWER_BLOCKS) sums_tensor(Pass<float> p) {
     GT_SHARED(Eight, points, [kTargets + kSources][kPitch]);
     GT_SHARED(Column, columns, [kSources]);
     GT_SHARED(float, others, [2][kTargets]);

@@ -81,18 +81,16 @@ class Dial(Noun):
 
         Raises `ValueError` where the law has none of that name or does not know it.
         """
-        head, *rest = name.split(".")
         facts = law.facts()
-        value = getattr(facts, head) if hasattr(facts, head) else getattr(law, head, None)
-        if isinstance(value, Fact):
-            value, reason = value.value, value.reason
-        else:
-            reason = f"{type(law).__name__} has no such fact, field or method"
-        if value is None:
-            raise ValueError(f"{law} cannot be read for {head!r}: {reason}")
-        for part in rest:
-            value = getattr(value, part)
-        return np.asarray(value() if inspect.ismethod(value) else value)
+        value: Any = facts if hasattr(facts, name.partition(".")[0]) else law
+        for part in name.split("."):
+            value = getattr(value, part, Fact(None, reason=f"{type(value).__name__} has no {part!r}"))
+            value = value() if inspect.ismethod(value) else value
+            if isinstance(value, Fact):
+                if value.value is None:
+                    raise ValueError(f"{law} cannot be read for {name!r}: {value.reason}")
+                value = value.value
+        return np.asarray(value)
 
 
 def dials(*, dim: int = 2) -> tuple[Dial, ...]:

@@ -259,6 +259,29 @@ def test_labels_are_observed(key):
             build()
 
 
+def test_a_label_may_depend_less_on_the_point(key):
+    """At dependence d the joint law is d times that of the makers and 1 - d times independence."""
+    laws, d = (gt.Ring(), gt.Checkerboard(gap=0.5)), 0.3
+    pair, full = gt.Conditional(laws, (1, 3), d), gt.Conditional(laws, (1, 3))
+    n, shares = 40_000, torch.tensor([0.25, 0.75], dtype=torch.float64)
+    x, y = pair.sample_labelled(n, key.to(torch.float64))
+    same, maker = full.sample_labelled(n, key.to(torch.float64))
+    assert torch.equal(x, same)
+    for k in range(2):
+        for z in range(2):
+            wanted = float(shares[z] * (d * (k == z) + (1 - d) * shares[k]))
+            found = float(((y == k) & (maker == z)).double().mean())
+            assert abs(found - wanted) < SIGMAS * (wanted * (1 - wanted) / n) ** 0.5
+        density = d * laws[k].log_prob(x).exp() + (1 - d) * pair.log_prob(x).exp()
+        torch.testing.assert_close(pair.given(k).log_prob(x), density.log(), rtol=1e-9, atol=1e-9)
+        torch.testing.assert_close(
+            pair.log_prob_given(x, torch.full_like(y, k)), density.log(), rtol=1e-9, atol=1e-9
+        )
+    assert abs(gt.Conditional(laws, (1, 3), 0.0).mutual_information().value) < 1e-12
+    with pytest.raises(ValueError, match="between 0 and 1"):
+        gt.Conditional(laws, dependence=1.5)
+
+
 @pytest.mark.parametrize("gap", [0.5, 2.0, 6.0])
 def test_mutual_information_of_the_binary_gaussian_channel(gap):
     laws = tuple(gt.GaussianMixture(((m,),)) for m in (-gap / 2, gap / 2))
