@@ -12,9 +12,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import gantheory as gt
+from tests.contracts.find import concrete
+
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text()
+PROGRAMS = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
 STUDY = '''
 from dataclasses import dataclass
 from typing import ClassVar
@@ -49,7 +53,7 @@ class MyStudy(gt.Study):
 
 
 def test_the_program_runs(tmp_path):
-    (program,) = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+    program = PROGRAMS[0]
     (tmp_path / "program.py").write_text(program)
     done = subprocess.run(
         [sys.executable, "-W", "error", "program.py"],
@@ -60,6 +64,19 @@ def test_the_program_runs(tmp_path):
     )
     assert done.returncode == 0, done.stderr
     assert "floor" in done.stdout and "cycling" in done.stdout and "converged" in done.stdout
+
+
+def test_the_program_about_distributions_prints_what_stands_beside_it(capsys):
+    _, program = PROGRAMS
+    exec(program, {})
+    wanted = re.findall(r"print\(.*\)  # (.*)", program)
+    assert len(wanted) >= 6 and capsys.readouterr().out.splitlines() == wanted
+
+
+def test_every_family_of_distributions_stands_in_the_table():
+    rows = [line for line in README.splitlines() if line.startswith("| ")]
+    listed = re.findall(r"`(\w+)`", " ".join(rows))
+    assert sorted(listed) == [family.__name__ for family in concrete(gt.Distribution)]
 
 
 def _commands() -> list[str]:

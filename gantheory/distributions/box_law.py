@@ -5,13 +5,14 @@ from __future__ import annotations
 import math
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from gantheory.distributions import box_tables, formula
+from gantheory.distributions.accepted import first_accepted
 from gantheory.distributions.distribution import Density
 from gantheory.distributions.facts import Fact, Facts, Topology
 from gantheory.distributions.points import check_points
@@ -72,21 +73,14 @@ class BoxLaw(Density, ABC):
 
     def sample(self, n: int, key: Key, *, start: int = 0) -> Tensor:
         like = key.uniform(0)  # its dtype and device are the sample's
-        found = like.new_empty((*key.batch, n, self.dim), dtype=torch.float64)
-        left = torch.ones((*key.batch, n), dtype=torch.bool, device=like.device)
-        attempt = 0
-        while left.any():
-            again = key.child("attempt", attempt)
-            u = again.child("place").uniform(n, self.dim + 1, start=start, dtype=torch.float64)[left]
-            pick = again.child("cell").integers(2**53, n, start=start, device=like.device)[left]
-            point, log_bound = self._tables.place(pick.double() / 2**53, u[:, :-1])
-            kept = u[:, -1].log() <= -self._energy(point) - log_bound
-            at = left.clone()
-            at[left] = kept
-            found[at] = point[kept]
-            left = left & ~at
-            attempt += 1
-        return found.to(like.dtype)
+
+        def propose(attempt: Key, rows: Any) -> tuple[Tensor, Tensor]:
+            u = attempt.child("place").uniform(n, self.dim + 1, start=start, dtype=torch.float64)[rows]
+            pick = attempt.child("cell").integers(2**53, n, start=start, device=like.device)[rows]
+            point, log_bound = self._tables.place(pick.double() / 2**53, u[..., :-1])
+            return point, u[..., -1].log() <= -self._energy(point) - log_bound
+
+        return first_accepted(propose, key).to(like.dtype)
 
     def facts(self) -> Facts:
         known = self._tables.integrals

@@ -30,7 +30,7 @@ class Checkerboard(Density):
     the number of pieces is ill-posed; with one it is exact. `gap` is a dial: it moves the distance between
     the pieces (and a little area) and keeps number, weights and centres.
 
-    Raises `ValueError` below a side of two or for a gap outside [0, 2).
+    Raises `ValueError` below a side of two or above 1000, or for a gap outside [0, 2).
 
     Reference: Grathwohl et al. (2019), without a gap.
 
@@ -43,8 +43,8 @@ class Checkerboard(Density):
     gap: float = 0.0
 
     def check(self) -> None:
-        if self.side < 2 or not 0 <= self.gap < 2:
-            raise ValueError(f"Checkerboard needs a side of at least 2 and a gap in [0, 2), got {self}")
+        if not 2 <= self.side <= 1000 or not 0 <= self.gap < 2:
+            raise ValueError(f"Checkerboard needs a side of 2 to 1000 and a gap in [0, 2), got {self}")
 
     @property
     def dim(self) -> int:

@@ -66,6 +66,9 @@ _UNSTATED = Fact(None, reason="not stated")
 WHOLE_SPACE = Fact(None, reason="the support is the whole space")
 """The `support_distance` and `project` of a law whose density is positive everywhere."""
 
+NO_EDGE = Fact(None, reason="no density is cut off at an edge")
+"""The `edge` of a density that vanishes at the edge of its support, if there is one."""
+
 
 @dataclass(frozen=True)
 class Facts:
@@ -85,7 +88,7 @@ class Facts:
     - ``score_lipschitz``: the least L with |score x - score y| <= L |x - y|
     - ``isoperimetric``: function of L, a lower bound on the share of samples that lie off all labelled pieces
       for every map of a standard normal law with Lipschitz constant L that serves the pieces in proportion
-    - ``edge``: `Edge`, of densities that do not vanish at the edge of their support
+    - ``edge``: `Edge`, of densities that do not vanish at the edge of their support; `NO_EDGE` of those that do
     """
 
     mean: Fact = _UNSTATED
@@ -105,4 +108,4 @@ class Facts:
     smoothness: Fact = _UNSTATED
     score_lipschitz: Fact = _UNSTATED
     isoperimetric: Fact = _UNSTATED
-    edge: Fact = _UNSTATED
+    edge: Fact = NO_EDGE

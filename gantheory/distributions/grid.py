@@ -13,7 +13,7 @@ from torch import Tensor
 
 from gantheory.distributions.distribution import Preset
 from gantheory.distributions.facts import Fact, Facts, Modes
-from gantheory.distributions.mixture import GaussianModes, isotropic, mixture_facts
+from gantheory.distributions.mixture import GaussianModes, check_size, isotropic, mixture_facts
 from gantheory.distributions.mixture_draw import draw_mixture
 from gantheory.distributions.mixture_entropy import mixture_entropy
 
@@ -29,8 +29,8 @@ class Grid(GaussianModes):
     Equation: centres ``spacing (i - (side - 1) / 2, j - (side - 1) / 2)``, turned counterclockwise by `angle`
     radians, covariance ``scale^2 I``. ``Grid(side=5, spacing=2.0, scale=0.05)`` is VEEGAN's and PacGAN's.
 
-    Raises `ValueError` below a side of one, for a spacing or scale that is not positive or an angle that is not
-    finite.
+    Raises `ValueError` for a side outside 1 to 1000, a spacing or scale that is not positive or an angle that
+    is not finite.
 
     Reference: Srivastava et al. (2017); Lin et al. (2018).
 
@@ -48,6 +48,7 @@ class Grid(GaussianModes):
     def check(self) -> None:
         if self.side < 1 or not (0 < self.spacing < math.inf and 0 < self.scale < math.inf):
             raise ValueError(f"Grid needs a side of at least 1, a positive spacing and scale, got {self}")
+        check_size(self.side**2, 2, "Grid")
         if not math.isfinite(self.angle):
             raise ValueError(f"Grid: angle must be finite, got {self.angle}")
 
@@ -65,7 +66,8 @@ class Grid(GaussianModes):
     def facts(self) -> Facts:
         # before it is turned, the law is the product of two equal ones
         axis = mixture_entropy(isotropic(self._ticks[:, None], self.scale))
-        return mixture_facts(self.components(), entropy=Fact(2 * axis.value, 2 * axis.error))
+        both = axis if axis.value is None else Fact(2 * axis.value, 2 * axis.error)
+        return mixture_facts(self.components(), entropy=both)
 
     @property
     def _turn(self) -> np.ndarray:

@@ -60,6 +60,19 @@ class GaussianModes(Density, ABC):
         )
 
 
+MOST = 4_000_000
+"""Numbers that the modes' covariances may have."""
+
+
+def check_size(count: int, dim: int, owner: str) -> None:
+    """Raise `ValueError` for modes whose covariances take too much memory."""
+    if count * dim**2 > MOST:
+        raise ValueError(
+            f"{owner}: {count:,} modes in {dim:,} dimensions are too many: in {dim:,} dimensions it takes up to "
+            f"{MOST // dim**2:,}"
+        )
+
+
 def as_law(modes: Modes) -> Density:
     """Return the mixture of these components."""
     from gantheory.distributions.gaussian_mixture import GaussianMixture  # which is made of this file
@@ -111,4 +124,5 @@ def mixture_facts(modes: Modes, *, entropy: Fact | None = None) -> Facts:
 
 
 def _likeliest(modes: Modes, x: Tensor) -> Tensor:
+    x = check_points(x, modes.centres.shape[1])
     return component_log_prob(x, *tensors(modes, x)).argmax(-1)

@@ -18,6 +18,9 @@ from gantheory.distributions.quasi import POINTS, SHIFTS, averaged, shifted_sobo
 ORDERS = {1: (256, 224, 192), 2: (64, 55, 48), 3: (24, 21, 18)}
 """Gauss-Hermite points along every axis, by dimension."""
 
+MOST_WORK = 1e10
+"""Numbers that an entropy may go through: a minute."""
+
 
 def mixture_entropy(modes: Modes) -> Fact:
     """Return the entropy in nats: exact for one component, otherwise to a stated error.
@@ -40,12 +43,13 @@ def _entropy(centres: bytes, covariances: bytes, weights: bytes, count: int, d: 
         np.frombuffer(covariances).reshape(count, d, d),
         np.frombuffer(weights),
     )
-    if d in ORDERS:
+    work = count**2 * d  # numbers for every node
+    if d in ORDERS and work * ORDERS[d][0] ** d <= MOST_WORK:
         values = [_mean_surprise(modes, *_hermite(order, d)) for order in ORDERS[d]]
         error = 3 * (max(values) - min(values)) + 1e-12
         if error <= 1e-4:
             return Fact(values[0], error)
-    if count**2 * d * SHIFTS * POINTS > 1e11:
+    if work * SHIFTS * POINTS > MOST_WORK:
         return Fact(None, reason=f"the entropy of {count} components in {d} dimensions takes too long here")
     normal = (norm.ppf(np.clip(u, 1e-16, 1 - 1e-16)) for u in shifted_sobol(d))
     return averaged([_mean_surprise(modes, z) for z in normal])

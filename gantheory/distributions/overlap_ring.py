@@ -13,7 +13,7 @@ from torch import Tensor
 
 from gantheory.distributions.dials import Dial
 from gantheory.distributions.facts import Modes
-from gantheory.distributions.mixture import GaussianModes
+from gantheory.distributions.mixture import GaussianModes, check_size
 from gantheory.distributions.ring import Ring
 
 
@@ -30,7 +30,7 @@ class OverlapRing(GaussianModes):
     half-angle pi / modes around its centre. The usual ``s = c r sin(pi / modes)``
     holds the overlap only roughly. Two dials: `modes` and `overlap`, each holding the other, mean and covariance.
 
-    Raises `ValueError` below three modes (two have no round covariance) or for an overlap outside
+    Raises `ValueError` below three modes (two have no round covariance), above a million, or for an overlap outside
     (0, 1/2).
 
     Example:
@@ -44,6 +44,7 @@ class OverlapRing(GaussianModes):
     def check(self) -> None:
         if self.modes < 3 or not 0 < self.overlap < 0.5:
             raise ValueError(f"OverlapRing needs at least 3 modes and an overlap in (0, 1/2), got {self}")
+        check_size(self.modes, 2, "OverlapRing")
 
     @property
     def dim(self) -> int:

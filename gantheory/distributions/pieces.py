@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -32,21 +33,38 @@ class Pieces:
 
 
 MOST = 500
-"""Modes up to which their distances are worth keeping."""
+"""Pieces up to which their distances are worth keeping."""
+
+
+def bounded(distances: Callable[[], np.ndarray], weights: np.ndarray, of: str) -> Fact:
+    """Return the bound for pieces whose distances (K, K) the function gives, where they have any and are not
+    too many."""
+    if len(weights) == 1:
+        return Fact(None, reason="one piece has no gap")
+    if len(weights) > MOST:
+        return Fact(None, reason=f"more than {MOST} pieces")
+    return Fact(Pieces(distances(), weights, of))
 
 
 def balls(modes: Modes) -> Fact:
     """Return the bound for balls around the modes that hold `SHARE` of each, or more where it is not round."""
-    count, d = modes.centres.shape
-    if not 1 < count <= MOST:
-        return Fact(None, reason=f"{'one mode has no gap' if count == 1 else f'more than {MOST} modes'}")
+    held = f"balls that hold at least {SHARE} of each mode"
+    return bounded(lambda: _ball_gaps(modes), modes.weights, held)
+
+
+def _ball_gaps(modes: Modes) -> np.ndarray:
+    d = modes.centres.shape[1]
     radii = chi.ppf(SHARE, d) * np.linalg.eigvalsh(modes.covariances)[:, -1] ** 0.5
     gaps = (squareform(pdist(modes.centres)) - radii[:, None] - radii).clip(min=0)
     np.fill_diagonal(gaps, 0)
-    return Fact(Pieces(gaps, modes.weights, f"balls that hold at least {SHARE} of each mode"))
+    return gaps
 
 
 def boxes(centres: np.ndarray, half: float) -> Fact:
     """Return the bound for equal, equally weighted cubes with sides 2 half around the centres."""
-    gaps = (np.abs(centres[:, None] - centres) - 2 * half).clip(min=0)
-    return Fact(Pieces(np.linalg.norm(gaps, axis=-1), np.full(len(centres), 1 / len(centres)), "the squares"))
+
+    def gaps() -> np.ndarray:
+        beside = (np.abs(centres[:, None] - centres) - 2 * half).clip(min=0)
+        return np.linalg.norm(beside, axis=-1)
+
+    return bounded(gaps, np.full(len(centres), 1 / len(centres)), "the squares")

@@ -80,10 +80,11 @@ class Pinwheel(Density):
         y = self._straight(x)
         pull = mixture_score(_arms(self), y)
         r = x.norm(dim=-1, keepdim=True)
+        outward = torch.nn.functional.normalize(x, dim=-1)  # 0 at the origin, where y is 0 too
         # the chain rule: turned back, less what the turn itself gains along the radius
         quarter = torch.stack((-y[..., 1], y[..., 0]), dim=-1)
         along = (pull * quarter).sum(-1, keepdim=True)
-        return _turned(pull, self.twist * r.squeeze(-1)) - self.twist * along * x / r
+        return _turned(pull, self.twist * r.squeeze(-1)) - self.twist * along * outward
 
     def mode_of(self, x: Tensor) -> Tensor:
         """Return the number (..., n) of the likeliest arm at points (..., n, 2)."""

@@ -11,7 +11,7 @@ import torch
 from scipy.spatial.distance import pdist
 
 from gantheory.distributions.facts import Modes
-from gantheory.distributions.mixture import GaussianModes, zipf
+from gantheory.distributions.mixture import GaussianModes, check_size, zipf
 from gantheory.random import Key
 
 
@@ -25,8 +25,8 @@ class RandomMixture(GaussianModes):
     1; the Q_k are uniform rotations; and ``w_k`` is proportional to ``k^-imbalance`` (Zipf's law). Each dial
     leaves the draws of the others as they are.
 
-    Raises `ValueError` below one mode or dimension, for a separation that is not positive, an anisotropy
-    below 1 or an imbalance below 0.
+    Raises `ValueError` below one mode or dimension, above 5000 modes, for a separation that is not positive,
+    an anisotropy below 1 or an imbalance below 0.
 
     Reference: Dasgupta (1999), for the separation; Stewart (1980), for the rotations.
 
@@ -45,8 +45,9 @@ class RandomMixture(GaussianModes):
     seed: int = 0
 
     def check(self) -> None:
-        if self.modes < 1 or self.dim < 1:
-            raise ValueError(f"RandomMixture needs a mode and a dimension, got {self}")
+        if not 1 <= self.modes <= 5000 or self.dim < 1:
+            raise ValueError(f"RandomMixture needs a mode, at most 5000, and a dimension, got {self}")
+        check_size(self.modes, self.dim, "RandomMixture")
         if not (0 < self.separation < math.inf and 1 <= self.anisotropy < math.inf):
             raise ValueError(
                 f"RandomMixture needs a positive, finite separation and a finite anisotropy of at least 1, got {self}"

@@ -14,7 +14,7 @@ from torch import Tensor
 from gantheory.distributions.distribution import Preset
 from gantheory.distributions.facts import Modes
 from gantheory.distributions.gaussian_mixture import GaussianMixture
-from gantheory.distributions.mixture import GaussianModes, isotropic
+from gantheory.distributions.mixture import GaussianModes, check_size, isotropic
 from gantheory.distributions.mixture_draw import draw_mixture
 
 
@@ -30,7 +30,7 @@ class Ring(GaussianModes):
     variants are called "8 Gaussians" in the literature; `presets` has them by the name of their code. With
     ``scale = c sin(pi / modes)`` neighbours overlap equally for every number of modes.
 
-    Raises `ValueError` below one mode or for a radius or scale that is not positive.
+    Raises `ValueError` below one mode or above a million, or for a radius or scale that is not positive.
 
     Reference: Metz et al. (2017); Srivastava et al. (2017).
 
@@ -50,6 +50,7 @@ class Ring(GaussianModes):
     def check(self) -> None:
         if self.modes < 1 or not (0 < self.radius < math.inf and 0 < self.scale < math.inf):
             raise ValueError(f"Ring needs a mode and a positive, finite radius and scale, got {self}")
+        check_size(self.modes, 2, "Ring")
 
     @property
     def dim(self) -> int:

@@ -64,13 +64,3 @@ def fields_of(noun: Any, kind: type, path: str = "") -> list[tuple[str, Any]]:
     for part, value in inner:
         found += fields_of(value, kind, f"{path}.{part}" if path else part)
     return found
-
-
-def replaced(noun: Any, path: str, value: Any) -> Any:
-    """The noun with the field at a path replaced, checked like a new one."""
-    head, _, rest = path.partition(".")
-    if isinstance(noun, tuple):
-        i = int(head)
-        return (*noun[:i], replaced(noun[i], rest, value) if rest else value, *noun[i + 1 :])
-    inner = replaced(getattr(noun, head), rest, value) if rest else value
-    return dataclasses.replace(noun, **{head: inner})

@@ -10,6 +10,7 @@ import pytest
 import torch
 
 import gantheory as gt
+from gantheory.distributions.facts import NO_EDGE
 from tests.contracts.find import concrete, examples, name
 
 
@@ -120,12 +121,14 @@ def test_sampler_against_density(distribution, key):
 def test_stein_identities(distribution, key):
     """E[score] = 0 and E[x . score] = -d, but for the edge: normalisation alone has let a wrong density
     through."""
+    edge = distribution.facts().edge
+    if edge.value is None and edge != NO_EDGE:
+        return  # no rule gives what the density leaves there
     x = _draw(distribution, key)
     score = distribution.score(x)
-    edge = distribution.facts().edge.value
-    flux, reach = (
-        (torch.zeros(distribution.dim), 0.0) if edge is None else (torch.tensor(edge.flux), edge.reach)
-    )
+    flux, reach = torch.zeros(distribution.dim), 0.0
+    if edge != NO_EDGE:
+        flux, reach = torch.tensor(edge.value.flux), edge.value.reach
     assert ((score.mean(0) - flux).abs() <= SIGMAS * score.std(0) / N**0.5 + 1e-12).all()
     middle = x.median(0).values
     product = ((x - middle) * score).sum(-1)
@@ -157,6 +160,32 @@ def test_inputs_stay_as_they_are(distribution, key):
     copy = x.clone()
     distribution.log_prob(x), distribution.score(x)
     assert torch.equal(x, copy)
+
+
+@pytest.mark.parametrize("distribution", DENSITIES, ids=name)
+def test_a_sample_of_a_diverged_model_spoils_no_other(distribution, key):
+    x = _draw(distribution, key, 8)
+    lost = x.clone()
+    lost[2, 0], lost[5] = torch.nan, torch.inf
+    kept = torch.tensor([0, 1, 3, 4, 6, 7])
+    log_p, score = distribution.log_prob(lost), distribution.score(lost)
+    torch.testing.assert_close(log_p[kept], distribution.log_prob(x)[kept])
+    torch.testing.assert_close(score[kept], distribution.score(x)[kept])
+    assert not log_p[[2, 5]].isfinite().any()
+
+
+@pytest.mark.parametrize("distribution", ALL, ids=name)
+def test_wrong_sizes_are_refused_in_one_line(distribution, key):
+    facts, wide = distribution.facts(), torch.zeros(3, distribution.dim + 1)
+    functions = [facts.mode_of.value, facts.support_distance.value, facts.project.value]
+    if isinstance(distribution, gt.Density):
+        functions += [distribution.log_prob, distribution.score]
+    for function in filter(None, functions):
+        with pytest.raises(ValueError, match="x must have shape"):
+            function(wide)
+    for rows, start in ((-1, 0), (2, -1)):
+        with pytest.raises(ValueError):
+            distribution.sample(rows, key, start=start)
 
 
 @pytest.mark.parametrize("distribution", ALL, ids=name)

@@ -8,7 +8,8 @@ from torch.utils import _pytree as pytree
 
 import gantheory as gt
 from gantheory.dynamics.population import Many
-from tests.contracts.find import examples, fields_of, name, replaced
+from gantheory.notation import replaced
+from tests.contracts.find import examples, fields_of, name
 
 
 RULES = examples(gt.Rule)

@@ -14,6 +14,7 @@ from scipy import integrate, stats
 
 import gantheory as gt
 from gantheory.distributions import Topology
+from gantheory.distributions.facts import NO_EDGE
 from tests.distributions.laws import (
     PAIR,
     PLANE,
@@ -336,7 +337,10 @@ def test_wrong_numbers_are_refused(build, message):
 
 planar = st.recursive(
     st.sampled_from(
-        (PLANE, gt.Ring(modes=3), gt.Circles((1.0,)), gt.Moons(scale=0.3), gt.Product((PAIR, PAIR)))
+        (
+            *(PLANE, gt.Ring(modes=3), gt.Circles((1.0,)), gt.Moons(scale=0.3), gt.Product((PAIR, PAIR))),
+            *(gt.UniformBox(), gt.Checkerboard(gap=0.5), gt.Product((PAIR, gt.Steps()))),
+        )
     ),
     lambda laws: st.one_of(
         st.builds(gt.Affine, laws, matrices, rows),
@@ -352,8 +356,8 @@ planar = st.recursive(
 @settings(max_examples=30)
 @given(planar)
 def test_any_expression_is_a_law(law):
-    """Its text reads back, its draws come in pieces, its score is the gradient, and facts have a value or
-    a reason."""
+    """Its text reads back, its draws come in pieces, its score is the gradient, has the mean that the edge says
+    where that is known, and facts have a value or a reason."""
     assert gt.parse(repr(law)) == law and isinstance(law, gt.Density)
     key = gt.Key(1).to(torch.float64)
     x = law.sample(20, key)
@@ -363,6 +367,12 @@ def test_any_expression_is_a_law(law):
     x.requires_grad_()
     (gradient,) = torch.autograd.grad(law.log_prob(x).sum(), x)
     torch.testing.assert_close(law.score(x.detach()), gradient, rtol=1e-7, atol=1e-7)
-    for field in fields(law.facts()):
-        fact = getattr(law.facts(), field.name)
-        assert fact.value is not None or fact.reason
+    facts = law.facts()
+    assert all(
+        getattr(facts, field.name).value is not None or getattr(facts, field.name).reason
+        for field in fields(facts)
+    )
+    if facts.edge.value is not None or facts.edge == NO_EDGE:
+        score = law.score(law.sample(4_000, key))
+        flux = torch.zeros(2) if facts.edge == NO_EDGE else torch.from_numpy(facts.edge.value.flux)
+        assert ((score.mean(0) - flux).abs() <= 7 * score.std(0) / 4_000**0.5 + 1e-9).all()

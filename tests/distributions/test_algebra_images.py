@@ -12,6 +12,7 @@ from scipy import integrate, stats
 
 import gantheory as gt
 from gantheory.distributions import Topology
+from gantheory.distributions.facts import NO_EDGE
 from tests.distributions.laws import (
     PAIR,
     PLANE,
@@ -197,3 +198,16 @@ def test_entropy_rises_with_temperature():
     entropies = [gt.Tempered(gt.Ring(scale=0.3), t).facts().entropy.value for t in (0.5, 1.0, 2.0, 4.0)]
     assert entropies == sorted(entropies)
     assert entropies[1] == pytest.approx(gt.Ring(scale=0.3).facts().entropy.value, abs=1e-6)
+
+
+def test_an_edge_that_no_rule_gives_is_not_taken_for_none():
+    """By Stein's identity the mean score of the image is not zero, so that its edge is something."""
+    bent = gt.Pushforward(gt.UniformBox(dim=1, low=-1.0, high=2.0), gt.SinhArcsinh(skew=0.5, tail=1.0))
+    x = bent.sample(10_000, gt.Key(0).to(torch.float64))
+    assert abs(bent.score(x).mean()) > 0.1
+    for law in (bent, gt.Affine(bent, 2.0), gt.Product((PAIR, bent)), gt.Mixture((bent, PAIR))):
+        edge = law.facts().edge
+        assert edge.value is None and "bends" in edge.reason
+    assert (
+        gt.Product((PAIR, PAIR)).facts().edge == gt.Mixture((PAIR, gt.Student(dim=1))).facts().edge == NO_EDGE
+    )

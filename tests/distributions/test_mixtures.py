@@ -80,6 +80,12 @@ def test_entropy_of_uneven_mixtures_against_samples(d, width, key):
     assert abs(fact.value - surprise.mean().item()) <= 5.7 * surprise.std().item() / 200_000**0.5 + fact.error
 
 
+def test_many_modes_leave_out_only_what_takes_too_long():
+    facts = gt.Ring(modes=10**5).facts()
+    assert "takes too long" in facts.entropy.reason and "more than 500" in facts.isoperimetric.reason
+    assert len(facts.labels.value) == 10**5
+
+
 def test_points_of_another_kind_are_refused():
     with pytest.raises(ValueError, match=r"x must have shape \(\.\.\., n, 2\)"):
         gt.Ring().log_prob(torch.zeros(3, 3))
@@ -100,6 +106,12 @@ def test_ring_and_grid_are_mixtures():
     [
         (lambda: gt.Ring(modes=0), "Ring needs a mode"),
         (lambda: gt.Ring(scale=0.0), "positive"),
+        (lambda: gt.Ring(modes=10**9), "1,000,000,000 modes in 2 dimensions are too many"),
+        (lambda: gt.Grid(side=10**5), "too many"),
+        (lambda: gt.OverlapRing(modes=10**9), "too many"),
+        (lambda: gt.RandomMixture(modes=10**9), "at most 5000"),
+        (lambda: gt.RandomMixture(modes=2, dim=10**5), "too many"),
+        (lambda: gt.Checkerboard(side=10**5), "side of 2 to 1000"),
         (lambda: gt.Ring(radius=np.inf), "finite"),
         (lambda: gt.Grid(side=0), "side of at least 1"),
         (lambda: gt.GaussianMixture(((0.0,), (0.0, 1.0))), "rows of one length"),

@@ -192,3 +192,11 @@ def test_holes_of_circles_against_a_picture():
 def test_what_does_not_fit_is_refused(make):
     with pytest.raises(ValueError, match=r"needs|must be"):
         make()
+
+
+def test_the_score_in_the_middle_of_a_pinwheel_by_differences():
+    """Where the turn of the arms has no direction, and models that begin at 0 put their samples."""
+    law, h = gt.Pinwheel(arms=5, radius=0.5), 1e-5
+    steps = h * torch.eye(2, dtype=torch.float64)
+    slope = (law.log_prob(steps) - law.log_prob(-steps)) / (2 * h)
+    torch.testing.assert_close(law.score(torch.zeros(1, 2, dtype=torch.float64))[0], slope, rtol=0, atol=1e-6)

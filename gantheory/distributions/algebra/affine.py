@@ -11,14 +11,15 @@ import numpy as np
 from torch import Tensor
 
 from gantheory.distributions.algebra.affine_facts import Image, affine_facts
-from gantheory.distributions.algebra.carry import rows_times, tensor_like
 from gantheory.distributions.algebra.derived import Derived, components_of, density, without_density
 from gantheory.distributions.algebra.modes import affine_modes
 from gantheory.distributions.checkerboard import Checkerboard
 from gantheory.distributions.circles import Circles
 from gantheory.distributions.distribution import Distribution
 from gantheory.distributions.facts import Facts, Modes
+from gantheory.distributions.frames import rows_times, tensor_like
 from gantheory.distributions.mixture import as_law
+from gantheory.distributions.points import check_points
 from gantheory.distributions.ring import Ring
 
 
@@ -85,6 +86,7 @@ class Affine(Derived):
         return x * float(matrix[0, 0]) if isinstance(self.matrix, float) else rows_times(x, matrix)
 
     def _back(self, y: Tensor) -> Tensor:
+        y = check_points(y, self.dim)
         return self._times(y - tensor_like(self._image.shift, y), self._image.inverse.T)
 
     def _log_prob(self, x: Tensor) -> Tensor:

@@ -9,9 +9,10 @@ from functools import cached_property
 import numpy as np
 from torch import Tensor
 
-from gantheory.distributions.algebra.carry import carried, rows_times, tensor_like
+from gantheory.distributions.algebra.carry import carried
 from gantheory.distributions.algebra.modes import affine_modes
 from gantheory.distributions.facts import Edge, Fact, Facts
+from gantheory.distributions.frames import rows_times, tensor_like
 from gantheory.distributions.pieces import Pieces
 
 

@@ -7,10 +7,8 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-import torch
-from torch import Tensor
 
-from gantheory.distributions.facts import WHOLE_SPACE, Edge, Fact, Facts, Topology
+from gantheory.distributions.facts import NO_EDGE, WHOLE_SPACE, Edge, Fact, Facts, Topology
 
 
 def carried(rule: Callable[..., Any], *facts: Fact, error: float = 0.0) -> Fact:
@@ -29,10 +27,13 @@ def shared(facts: Iterable[Fact], reason: str) -> Fact:
     return Fact(found.value[0])
 
 
-def zero_edges(edges: list[Fact], dims: Iterable[int]) -> list[Edge]:
-    """Return the edges, that of a density which states none being nothing."""
-    none = (Edge(np.zeros(d), 0.0) for d in dims)
-    return [zero if edge.value is None else edge.value for edge, zero in zip(edges, none)]
+def joined_edges(rule: Callable[..., Edge], edges: Iterable[Fact], dims: Iterable[int]) -> Fact:
+    """Return the rule's edge of densities' edges: `NO_EDGE` counts as nothing, and is what none of them give."""
+    found = list(edges)
+    if all(edge == NO_EDGE for edge in found):
+        return NO_EDGE
+    nothing = (Fact(Edge(np.zeros(d), 0.0)) for d in dims)
+    return carried(rule, *(zero if edge == NO_EDGE else edge for edge, zero in zip(found, nothing)))
 
 
 def worst(facts: Iterable[Fact]) -> float:
@@ -71,23 +72,3 @@ def with_flat_support(facts: Facts) -> Facts:
         reach=Fact(np.inf),
         curvature=Fact(0.0),
     )
-
-
-def tensor_like(array: np.ndarray, x: Tensor) -> Tensor:
-    """Return an array with the dtype and device of x."""
-    return torch.tensor(array, dtype=x.dtype, device=x.device)
-
-
-def rows_times(x: Tensor, matrix: np.ndarray) -> Tensor:
-    """Return ``x @ matrix`` for rows x, with bits that do not depend on how many rows there are.
-
-    A matrix product's do, by the blocks that it takes; so a few columns are added up one by one, and many
-    multiplied in float64 and rounded.
-    """
-    if len(matrix) > 32:
-        return (x.double() @ tensor_like(matrix, x.double())).to(x.dtype)
-    rows = tensor_like(matrix, x)
-    total = x[..., :1] * rows[0]
-    for j in range(1, len(matrix)):
-        total = total + x[..., j : j + 1] * rows[j]
-    return total

@@ -4,22 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from gantheory.distributions.algebra.affine import Affine
-from gantheory.distributions.algebra.carry import carried, rows_times, with_flat_support
+from gantheory.distributions.algebra.carry import carried, with_flat_support
 from gantheory.distributions.algebra.derived import Derived, without_density
 from gantheory.distributions.algebra.product import Product
 from gantheory.distributions.checkerboard import Checkerboard
 from gantheory.distributions.distribution import Distribution
 from gantheory.distributions.facts import Fact, Facts, Modes
+from gantheory.distributions.frames import frame, rows_times
 from gantheory.distributions.gaussian_mixture import GaussianMixture
+from gantheory.distributions.points import check_points
 from gantheory.distributions.ring import Ring
-from gantheory.random import Key
+
+
+if TYPE_CHECKING:
+    from gantheory.random import Key
 
 
 @dataclass(frozen=True)
@@ -69,7 +74,7 @@ class Embedded(Derived):
     @property
     def frame(self) -> np.ndarray:
         """Q, float64 of shape (ambient, dim)."""
-        return _frame(self.ambient, self.law.dim, self.seed)
+        return frame(self.seed, self.ambient, self.law.dim)
 
     @property
     def _turned(self) -> Affine:
@@ -83,7 +88,7 @@ class Embedded(Derived):
         return rows_times(x, self.frame.T)
 
     def _inside(self, y: Tensor) -> Tensor:
-        return rows_times(y, self.frame)
+        return rows_times(check_points(y, self.ambient), self.frame)
 
     def _log_prob(self, x: Tensor) -> Tensor:
         return self._turned.log_prob(x)
@@ -146,11 +151,3 @@ class Embedded(Derived):
 
 def _turn(law: Distribution, basis: np.ndarray) -> Affine:
     return Affine(law, tuple(map(tuple, basis.tolist())))
-
-
-@lru_cache(maxsize=64)
-def _frame(ambient: int, dim: int, seed: int) -> np.ndarray:
-    """Q by the QR decomposition of normal numbers."""
-    normal = Key(seed).child("frame").normal(ambient, dim, dtype=torch.float64).numpy()
-    frame, upper = np.linalg.qr(normal)
-    return frame * np.sign(np.diagonal(upper))  # without which the decomposition would choose the signs

@@ -10,13 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from gantheory.distributions.algebra.carry import (
-    carried,
-    labels_error,
-    shared,
-    worst,
-    zero_edges,
-)
+from gantheory.distributions.algebra.carry import carried, joined_edges, labels_error, shared, worst
 from gantheory.distributions.facts import WHOLE_SPACE, Edge, Fact, Facts
 from gantheory.distributions.sampled import sampled_entropy
 
@@ -102,9 +96,10 @@ def _roughest(exponents: Fact) -> Fact:
 
 
 def _edge(w: np.ndarray, edges: list[Fact], dim: int) -> Fact:
-    """Integrals over edges are linear in the density; a law that states none leaves nothing."""
-    if all(edge.value is None for edge in edges):
-        return edges[0]
-    known = zero_edges(edges, [dim] * len(edges))
-    flux = sum(share * edge.flux for share, edge in zip(w, known))
-    return Fact(Edge(np.asarray(flux), float(sum(share * edge.reach for share, edge in zip(w, known)))))
+    """Integrals over edges are linear in the density."""
+
+    def rule(*known: Edge) -> Edge:
+        flux = w @ np.array([edge.flux for edge in known])
+        return Edge(flux, float(w @ [edge.reach for edge in known]))
+
+    return joined_edges(rule, edges, [dim] * len(edges))

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from gantheory.distributions.accepted import first_accepted
 from gantheory.distributions.facts import WHOLE_SPACE, Fact, Facts, Modes
 from gantheory.distributions.mixture import as_law
 from gantheory.distributions.mixture_density import component_log_prob, mixture_log_prob, tensors
 
 
 if TYPE_CHECKING:
-    from gantheory.distributions.distribution import Density
     from gantheory.random import Key
 
 
@@ -123,24 +123,16 @@ def _facts(means: np.ndarray, error: float, b: float, log_z: float, d: int) -> F
 def draw_power(power: Power, n: int, key: Key, start: int) -> Tensor:
     """Draw samples by rejection: a row takes its first proposal that is accepted.
 
-    Attempt t has its own keys and proposes for every row, whichever still need one, so that row i depends
-    on the key and i alone. The decision is made in float64, where sizes of blocks do not change it.
+    The decision is made in float64, where sizes of blocks do not change it.
     """
-    law, attempt = as_law(power.proposal), 0
-    x, still = _propose(power, law, n, key.child("attempt", 0), start)
-    while still.any():
-        attempt += 1
-        new, refused = _propose(power, law, n, key.child("attempt", attempt), start)
-        x = torch.where(still[..., None], new, x)
-        still = still & refused
-    return x
+    law, b = as_law(power.proposal), power.exponent
 
+    def propose(attempt: Key, rows: Any) -> tuple[Tensor, Tensor]:
+        x = law.sample(n, attempt.child("point"), start=start)[rows]
+        u = attempt.child("accept").uniform(n, start=start, dtype=torch.float64, device=x.device)[rows]
+        x64 = x.double()
+        each = component_log_prob(x64, *tensors(power.of, x64))
+        log_ratio = b * each.logsumexp(-1) - (b * each).logsumexp(-1)
+        return x, u.log() <= log_ratio - power.log_bound
 
-def _propose(power: Power, law: Density, n: int, key: Key, start: int) -> tuple[Tensor, Tensor]:
-    """Proposals, and which of them are refused."""
-    x = law.sample(n, key.child("point"), start=start)
-    u = key.child("accept").uniform(n, start=start, dtype=torch.float64, device=x.device)
-    x64, b = x.double(), power.exponent
-    each = component_log_prob(x64, *tensors(power.of, x64))
-    log_ratio = b * each.logsumexp(-1) - (b * each).logsumexp(-1)
-    return x, u.log() > log_ratio - power.log_bound
+    return first_accepted(propose, key)

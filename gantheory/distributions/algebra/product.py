@@ -12,7 +12,14 @@ import torch
 from scipy.linalg import block_diag
 from torch import Tensor
 
-from gantheory.distributions.algebra.carry import carried, shared, total, with_flat_support, worst, zero_edges
+from gantheory.distributions.algebra.carry import (
+    carried,
+    joined_edges,
+    shared,
+    total,
+    with_flat_support,
+    worst,
+)
 from gantheory.distributions.algebra.derived import Derived, all_of, components_of, density, without_density
 from gantheory.distributions.algebra.modes import MOST, few, product_modes
 from gantheory.distributions.checkerboard import Checkerboard
@@ -20,6 +27,7 @@ from gantheory.distributions.distribution import Distribution
 from gantheory.distributions.empirical import Empirical
 from gantheory.distributions.facts import WHOLE_SPACE, Edge, Fact, Facts, Modes, Topology
 from gantheory.distributions.gaussian_mixture import GaussianMixture
+from gantheory.distributions.points import check_points
 from gantheory.distributions.ring import Ring
 
 
@@ -65,7 +73,7 @@ class Product(Derived):
         return torch.cat(draws, dim=-1)
 
     def _parts(self, x: Tensor) -> tuple[Tensor, ...]:
-        return x.split([law.dim for law in self.laws], dim=-1)
+        return check_points(x, self.dim).split([law.dim for law in self.laws], dim=-1)
 
     def _log_prob(self, x: Tensor) -> Tensor:
         pairs = zip(self.laws, self._parts(x))
@@ -144,10 +152,11 @@ class Product(Derived):
     def _edge(self, edges: list[Fact]) -> Fact:
         if self.no_density:
             return Fact(None, reason=f"no density: {self.no_density}")
-        if all(edge.value is None for edge in edges):
-            return edges[0]
-        known = zero_edges(edges, [law.dim for law in self.laws])
-        return Fact(Edge(np.concatenate([e.flux for e in known]), sum(e.reach for e in known)))
+        return joined_edges(
+            lambda *known: Edge(np.concatenate([e.flux for e in known]), sum(e.reach for e in known)),
+            edges,
+            [law.dim for law in self.laws],
+        )
 
     @classmethod
     def examples(cls) -> list[Product]:

@@ -17,6 +17,7 @@ from gantheory.distributions.distribution import Distribution
 from gantheory.distributions.facts import WHOLE_SPACE, Fact, Facts, Modes
 from gantheory.distributions.gaussian_mixture import GaussianMixture
 from gantheory.distributions.moons import Moons
+from gantheory.distributions.points import check_points
 from gantheory.distributions.ring import Ring
 from gantheory.distributions.sampled import sampled_mean
 
@@ -90,7 +91,9 @@ class Pushforward(Derived):
             entropy=_entropy(self),
             modes=bent,
             mode_of=carried(
-                lambda f: lambda y: f(self.map.inverse(y)), facts.mode_of, error=facts.mode_of.error
+                lambda f: lambda y: f(self.map.inverse(check_points(y, self.dim))),
+                facts.mode_of,
+                error=facts.mode_of.error,
             ),
             labels=facts.labels,
             support_distance=WHOLE_SPACE if facts.support_distance == WHOLE_SPACE else bent,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from itertools import combinations
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,8 +13,8 @@ from torch import Tensor
 from gantheory.distributions.distribution import Preset
 from gantheory.distributions.facts import Facts
 from gantheory.distributions.manifolds.directions import circle, unit
+from gantheory.distributions.manifolds.disjoint_curves import DisjointCurves
 from gantheory.distributions.manifolds.manifold import betti
-from gantheory.distributions.manifolds.pieces import Pieces
 
 
 if TYPE_CHECKING:
@@ -23,7 +22,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class DisjointCircles(Pieces):
+class DisjointCircles(DisjointCurves):
     """The law uniform in length on disjoint circles in the plane, beside or inside each other.
 
     Equation: circle k with probability ``radii_k / sum radii``, then ``x = c_k + radii_k (cos, sin)(2 pi u)``.
@@ -50,7 +49,7 @@ class DisjointCircles(Pieces):
             raise ValueError(f"DisjointCircles needs finite centres and as many radii, got {self}")
         if not all(0 < radius < math.inf for radius in self.radii):
             raise ValueError(f"DisjointCircles: radii must be positive and finite, got {self.radii}")
-        if not self._least_gap() > 0:
+        if not self.least_gap() > 0:
             raise ValueError(
                 "DisjointCircles: two of them touch, so that their number is not that of the pieces"
             )
@@ -63,12 +62,10 @@ class DisjointCircles(Pieces):
     def lengths(self) -> np.ndarray:
         return 2 * math.pi * np.array(self.radii)
 
-    def _least_gap(self) -> float:
-        gaps = []
-        for (a, r), (b, s) in combinations(zip(self.centres, self.radii), 2):
-            apart = math.dist(a, b)
-            gaps.append(max(apart - r - s, abs(r - s) - apart))  # beside, or one inside the other
-        return min(gaps, default=math.inf)
+    def gap(self, first: int, second: int) -> float:
+        r, s = self.radii[first], self.radii[second]
+        apart = math.dist(self.centres[first], self.centres[second])
+        return max(apart - r - s, abs(r - s) - apart, 0.0)  # beside, or one inside the other
 
     def _tensors(self, x: Tensor) -> tuple[Tensor, Tensor]:
         centres = torch.tensor(self.centres, dtype=x.dtype, device=x.device)
@@ -95,8 +92,9 @@ class DisjointCircles(Pieces):
             labels=self.shares,
             intrinsic_dimension=1,
             topology=betti(len(radii), len(radii)),
-            reach=min(*self.radii, self._least_gap() / 2),
+            reach=min(*self.radii, self.least_gap() / 2),
             curvature=1 / min(self.radii),
+            isoperimetric=self.isoperimetric(),
         )
 
     @classmethod

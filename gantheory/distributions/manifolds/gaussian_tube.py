@@ -12,7 +12,7 @@ from torch import Tensor
 
 from gantheory.distributions.distribution import Density
 from gantheory.distributions.facts import Fact, Facts, Topology
-from gantheory.distributions.manifolds.frame import frame, turned
+from gantheory.distributions.frames import frame, rows_times, turned
 from gantheory.distributions.manifolds.nearest import nearest_parameter
 from gantheory.distributions.points import check_points
 
@@ -72,7 +72,7 @@ class GaussianTube(Density):
 
     def _flat(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """Places (..., m) on the sheet and the offsets (..., d - m) from it."""
-        y = check_points(x, self.dim) @ frame(self.seed, self.dim).to(x)
+        y = rows_times(check_points(x, self.dim), frame(self.seed, self.dim, self.dim))
         z, rest = y[..., : self.intrinsic], y[..., self.intrinsic :]
         lifted = rest[..., :1] - self.warp * (self.frequency * z[..., :1]).cos()
         return z, torch.cat((lifted, rest[..., 1:]), dim=-1)
@@ -108,7 +108,7 @@ class GaussianTube(Density):
         return self._turn(nearest, torch.zeros_like(across)).reshape(x.shape)
 
     def facts(self) -> Facts:
-        m, a, w, turn = self.intrinsic, self.warp, self.frequency, frame(self.seed, self.dim).numpy()
+        m, a, w, turn = self.intrinsic, self.warp, self.frequency, frame(self.seed, self.dim, self.dim)
         mean, variance = np.zeros(self.dim), np.full(self.dim, self.noise**2)
         mean[m] = a * math.exp(-(w**2) / 2)
         variance[:m] = 1

@@ -12,7 +12,7 @@ from torch import Tensor
 
 from gantheory.distributions.dials import Dial
 from gantheory.distributions.facts import Facts
-from gantheory.distributions.manifolds.frame import frame, turned
+from gantheory.distributions.frames import frame, rows_times, turned
 from gantheory.distributions.manifolds.manifold import Manifold, betti
 from gantheory.distributions.points import check_points
 
@@ -74,7 +74,7 @@ class Isometric(Manifold):
         return (self.bend * z).sin() / self.bend, 2 * (self.bend * z / 2).sin().square() / self.bend
 
     def project(self, x: Tensor) -> Tensor:
-        y = check_points(x, self.dim) @ frame(self.seed, self.dim).to(x)
+        y = rows_times(check_points(x, self.dim), frame(self.seed, self.dim, self.dim))
         z = y[..., : self.intrinsic]
         if self.bend > 0:
             angle = torch.atan2(y[..., 0], 1 / self.bend - y[..., self.intrinsic])
@@ -85,7 +85,7 @@ class Isometric(Manifold):
         return self.side**self.intrinsic
 
     def facts(self) -> Facts:
-        m, turn = self.intrinsic, frame(self.seed, self.dim).numpy()
+        m, turn = self.intrinsic, frame(self.seed, self.dim, self.dim)
         at, mass = np.polynomial.legendre.leggauss(40)  # exact to rounding over less than one period
         along, height = (v.numpy() for v in self._roll(torch.from_numpy(at * self.side / 2)))
         middle = mass @ height / 2

@@ -5,14 +5,14 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from gantheory.distributions.accepted import first_accepted
 from gantheory.distributions.facts import Facts
-from gantheory.distributions.manifolds.accepted import first_accepted
 from gantheory.distributions.manifolds.directions import circle, unit
 from gantheory.distributions.manifolds.manifold import Manifold, betti
 from gantheory.distributions.manifolds.nearest import nearest_parameter
@@ -57,7 +57,8 @@ class KleinBottle(Manifold):
     def sample(self, n: int, key: Key, *, start: int = 0) -> Tensor:
         most = math.hypot(self.major, self.minor)  # of the mean element of v and its mirror image pi - v
 
-        def propose(numbers: Tensor) -> tuple[Tensor, Tensor]:
+        def propose(attempt: Key, rows: Any) -> tuple[Tensor, Tensor]:
+            numbers = attempt.uniform(n, 3, start=start)[rows]
             u, v, toss = numbers.unbind(-1)
             cosine, sine = circle(2 * math.pi * v).unbind(-1)
             first, mirror = self._element(cosine, sine), self._element(-cosine, sine)
@@ -65,7 +66,7 @@ class KleinBottle(Manifold):
             across = torch.stack((torch.where(toss < first, cosine, -cosine), sine), dim=-1)
             return self._place(2 * math.pi * u, across), toss < first + mirror
 
-        return first_accepted(propose, n, key.child("place"), width=3, start=start)
+        return first_accepted(propose, key.child("place"))
 
     def _element(self, cosine: Tensor, sine: Tensor) -> Tensor:
         return torch.hypot(self.major + self.minor * cosine, self.minor / 2 * sine)

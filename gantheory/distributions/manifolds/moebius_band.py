@@ -5,15 +5,15 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import torch
 from scipy.optimize import minimize
 from torch import Tensor
 
+from gantheory.distributions.accepted import first_accepted
 from gantheory.distributions.facts import Fact, Facts
-from gantheory.distributions.manifolds.accepted import first_accepted
 from gantheory.distributions.manifolds.manifold import Manifold, betti
 from gantheory.distributions.manifolds.nearest import nearest_parameter
 from gantheory.distributions.points import check_points
@@ -57,14 +57,15 @@ class MoebiusBand(Manifold):
         # s or -s: the mean of their area elements is nearly constant, at most `most`
         most = math.hypot(self.radius, math.sqrt(5) / 4 * self.width)
 
-        def propose(numbers: Tensor) -> tuple[Tensor, Tensor]:
+        def propose(attempt: Key, rows: Any) -> tuple[Tensor, Tensor]:
+            numbers = attempt.uniform(n, 3, start=start)[rows]
             u, s, toss = numbers.unbind(-1)
             u, s = 2 * math.pi * u, self.width * (s - 0.5)
             first, mirror = self._element(u, s), self._element(u, -s)
             toss = 2 * most * toss
             return self._place(u, torch.where(toss < first, s, -s)), toss < first + mirror
 
-        return first_accepted(propose, n, key.child("place"), width=3, start=start)
+        return first_accepted(propose, key.child("place"))
 
     def _element(self, u: Tensor, s: Tensor) -> Tensor:
         return torch.hypot(self.radius + s * (u / 2).cos(), s / 2)

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
-from functools import lru_cache
-from itertools import combinations
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,8 +11,8 @@ from torch import Tensor
 
 from gantheory.distributions.distribution import Preset
 from gantheory.distributions.facts import Facts
+from gantheory.distributions.manifolds.disjoint_curves import DisjointCurves
 from gantheory.distributions.manifolds.manifold import betti
-from gantheory.distributions.manifolds.pieces import Pieces
 
 
 if TYPE_CHECKING:
@@ -31,7 +28,7 @@ _FOUR = (
 
 
 @dataclass(frozen=True)
-class Segments(Pieces):
+class Segments(DisjointCurves):
     """The law uniform in length on disjoint line segments, given by their ends, in any dimension.
 
     Equation: segment k with probability ``|b_k - a_k| / sum``, then ``x = a_k + u (b_k - a_k)``, u uniform.
@@ -58,7 +55,7 @@ class Segments(Pieces):
             raise ValueError(f"Segments: ends must be pairs of points of one dimension, got {self.ends}")
         if not np.isfinite(self.ends).all() or not (self.lengths > 0).all():
             raise ValueError(f"Segments: every segment needs two different, finite ends, got {self.ends}")
-        if not _least_gap(self.ends) > 0:
+        if not self.least_gap() > 0:
             raise ValueError("Segments: two of them touch, so that their number is not that of the pieces")
 
     @property
@@ -81,6 +78,9 @@ class Segments(Pieces):
         s = ((x.unsqueeze(-2) - a) * along).sum(-1) / along.square().sum(-1)
         return a + s.clamp(0, 1).unsqueeze(-1) * along
 
+    def gap(self, first: int, second: int) -> float:
+        return _gap(np.array(self.ends[first]), np.array(self.ends[second]))
+
     def facts(self) -> Facts:
         ends = np.array(self.ends)
         along = ends[:, 1] - ends[:, 0]
@@ -92,8 +92,9 @@ class Segments(Pieces):
             labels=self.shares,
             intrinsic_dimension=1,
             topology=betti(len(ends), 0),
-            reach=_least_gap(self.ends) / 2,
+            reach=self.least_gap() / 2,
             curvature=0.0,
+            isoperimetric=self.isoperimetric(),
         )
 
     @classmethod
@@ -106,13 +107,6 @@ class Segments(Pieces):
     def examples(cls) -> list[Segments]:
         skew = (((0.0, 0.0, 0.0), (1.0, 2.0, 0.0)), ((1.0, 0.0, 1.0), (1.0, 0.5, 2.0)))
         return [cls(), cls(skew)]
-
-
-@lru_cache(maxsize=64)
-def _least_gap(ends: tuple) -> float:
-    """The least distance between two segments, infinite for one."""
-    segments = np.array(ends)
-    return min((_gap(first, second) for first, second in combinations(segments, 2)), default=math.inf)
 
 
 def _gap(first: np.ndarray, second: np.ndarray) -> float:

@@ -142,7 +142,7 @@ def _standard(alpha: float, d: int, square: Tensor) -> tuple[Tensor, Tensor]:
     inner, outer = (torch.tensor(v.copy(), device=square.device) for v in (table.inner, table.outer))
     near = square.clamp(max=table.limit)
     v = (near / table.core).log1p() / 2
-    piece = (v.detach() / WIDTH).long().clamp(max=len(inner) - 1)
+    piece = (v.detach() / WIDTH).long().clamp(0, len(inner) - 1)  # NaN is no number of a piece
     value, slope = _horner(inner[piece].unbind(-1), 2 * (v / WIDTH - piece) - 1)
     near_p = value - (d + alpha) * v
     near_slope = (2 / WIDTH * slope - (d + alpha)) / (2 * (table.core + near))

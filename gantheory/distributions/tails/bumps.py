@@ -21,7 +21,7 @@ def cells(seed: int, level: int, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
     -1 to 1.
     """
     d, count = x.shape[-1], 2**level
-    index = (x.detach() * count).long().clamp(max=count - 1)
+    index = (x.detach() * count).long().clamp(0, count - 1)  # NaN is no number of a cell
     number = torch.zeros_like(index[..., 0])
     for i in range(d):
         number = number * count + index[..., i]

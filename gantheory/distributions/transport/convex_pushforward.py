@@ -86,8 +86,16 @@ class ConvexPushforward(Density):
         return self._potential(x).gradient(x)
 
     def inverse(self, y: Tensor) -> Tensor:
-        """Return the points of the source that go to y (..., n, dim): the optimal map back."""
+        """Return the points of the source that go to y (..., n, dim): the optimal map back.
+
+        Raises `ValueError` for points that are not finite.
+        """
         return self._potential(y.double()).inverse(y.double()).to(y.dtype)
+
+    def _source_of(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """The source of points, of those that are finite, in float64, and which (...) those are."""
+        finite = check_points(x, self.dim).isfinite().all(-1)
+        return self.inverse(x.double().where(finite.unsqueeze(-1), 0.0)), finite
 
     def distance(self) -> Fact:
         """Return the Wasserstein-2 distance (not squared) between source and target, with its error."""
@@ -99,15 +107,16 @@ class ConvexPushforward(Density):
         return self.transport(self.law.sample(n, key, start=start))
 
     def log_prob(self, x: Tensor) -> Tensor:
-        source = self.inverse(x.double())
+        source, finite = self._source_of(x)
         log_p = self.law.log_prob(source) - self._potential(source).log_det(source)
-        return log_p.to(x.dtype)
+        return log_p.where(finite, torch.nan).to(x.dtype)
 
     def score(self, x: Tensor) -> Tensor:
-        source = self.inverse(x.double())
+        source, finite = self._source_of(x)
         potential = self._potential(source)
         slope = self.law.score(source) - potential.log_det_slope(source)
-        return torch.linalg.solve(potential.hessian(source), slope.unsqueeze(-1)).squeeze(-1).to(x.dtype)
+        score = torch.linalg.solve(potential.hessian(source), slope.unsqueeze(-1)).squeeze(-1)
+        return score.where(finite.unsqueeze(-1), torch.nan).to(x.dtype)
 
     def facts(self) -> Facts:
         _, mean, covariance, log_det = _averages(self)

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import math
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
+from functools import lru_cache
+from itertools import combinations
 from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from gantheory.distributions.facts import Fact
 from gantheory.distributions.manifolds.manifold import Manifold
+from gantheory.distributions.pieces import bounded
 from gantheory.distributions.points import check_points
 
 
@@ -19,8 +24,8 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Pieces(Manifold, ABC):
-    """Disjoint curves of known lengths: a leaf gives `lengths`, and `feet`, the nearest point of each."""
+class DisjointCurves(Manifold, ABC):
+    """Disjoint curves of known lengths: a leaf gives `lengths`, `feet`, the nearest point of each, and `gap`."""
 
     @property
     @abstractmethod
@@ -30,6 +35,22 @@ class Pieces(Manifold, ABC):
     @abstractmethod
     def feet(self, x: Tensor) -> Tensor:
         """Return the nearest point of every piece, (..., n, K, dim)."""
+
+    @abstractmethod
+    def gap(self, first: int, second: int) -> float:
+        """Return the distance between two pieces, 0 where they meet."""
+
+    def gaps(self) -> np.ndarray:
+        """Return the distances between the pieces (K, K), 0 on the diagonal."""
+        return _gaps(self)
+
+    def least_gap(self) -> float:
+        """Return the least distance between two pieces, infinite for one."""
+        return float(self.gaps()[np.triu_indices(len(self.lengths), 1)].min(initial=math.inf))
+
+    def isoperimetric(self) -> Fact:
+        """Return the bound for the pieces themselves."""
+        return bounded(self.gaps, self.shares, "the curves")
 
     @property
     def shares(self) -> np.ndarray:
@@ -62,3 +83,12 @@ class Pieces(Manifold, ABC):
         mean = self.shares @ centres
         offset = centres - mean
         return mean, np.einsum("k,kij->ij", self.shares, within + offset[:, :, None] * offset[:, None])
+
+
+@lru_cache(maxsize=64)
+def _gaps(curves: DisjointCurves) -> np.ndarray:
+    gaps = np.zeros((len(curves.lengths),) * 2)
+    for first, second in combinations(range(len(gaps)), 2):
+        gaps[first, second] = gaps[second, first] = curves.gap(first, second)
+    gaps.setflags(write=False)
+    return gaps
