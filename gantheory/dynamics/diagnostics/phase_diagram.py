@@ -50,7 +50,7 @@ class PhaseDiagram(Picture):
             "colorbar": {"tickvals": list(range(len(names))), "ticktext": names, "ticklen": 0},
             "hovertemplate": f"{self.paths[1]} %{{x:.4g}}<br>{self.paths[0]} %{{y:.4g}}<extra></extra>",
         }
-        layout = {"height": 560}
+        layout: dict[str, Any] = {"height": 560}
         for side, path, values in (("x", self.paths[1], self.columns), ("y", self.paths[0], self.rows)):
             layout[f"{side}axis"] = axis(path, type="log" if evenly_logarithmic(values) else "linear")
         return {"data": [heat], "layout": layout}
