@@ -12,8 +12,7 @@ from __future__ import annotations
 import argparse
 import functools
 import time
-from collections.abc import Callable
-from typing import Any
+from typing import cast
 
 import numpy as np
 import torch
@@ -86,10 +85,10 @@ def compare(name: str, make, game: gt.Game, rule: gt.Rule, orbits: int, steps: i
         jax.config.update("jax_enable_x64", True)
     for double in (False, True):
         start = gt.Key(0).normal(orbits, 2, dtype=torch.float64 if double else torch.float32)
-        works: dict[str, Callable[[], Any]] = {"ours": our_work(game, rule, start, steps)}
+        works = {"ours": our_work(game, rule, start, steps)}
         if jax is not None:
             works["JAX"] = jax_work(jax, make, start, steps)
-            found, theirs = works["ours"](), torch.tensor(np.stack(works["JAX"](), axis=-1))
+            found, theirs = works["ours"](), torch.tensor(np.stack(cast(list, works["JAX"]()), axis=-1))
             torch.testing.assert_close(found, theirs, rtol=1e-3, atol=1e-3)
         turns = alternate(works, rounds)
         what = f"{name}, {orbits} orbits x {steps} steps, {'float64' if double else 'float32'}"
