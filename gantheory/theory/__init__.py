@@ -22,6 +22,7 @@ from gantheory.theory.f_divergences import (
     optimal_variational,
 )
 from gantheory.theory.isoperimetry import off_piece_mass
+from gantheory.theory.mode_factors import delay_limit, last_iterate_bound, mode_factors
 from gantheory.theory.small_games import GameExpressions, game_expressions, game_values
 from gantheory.theory.spectra import contraction_factor, converges, eigenvalues, one_step_map
 from gantheory.theory.step_sizes import alternating_eigenvalues, largest_step
@@ -34,6 +35,7 @@ __all__ = [
     "alternating_eigenvalues",
     "contraction_factor",
     "converges",
+    "delay_limit",
     "dirac_expressions",
     "dirac_fate",
     "dirac_field",
@@ -47,6 +49,8 @@ __all__ = [
     "jensen_shannon",
     "kullback_leibler",
     "largest_step",
+    "last_iterate_bound",
+    "mode_factors",
     "nonsaturating_cycle",
     "nonsaturating_radius",
     "off_piece_mass",
