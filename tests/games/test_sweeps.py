@@ -6,7 +6,7 @@ import pytest
 import torch
 
 import gantheory as gt
-from tests.contracts.find import replaced
+from gantheory.notation import replaced
 
 
 DIRAC = gt.DiracGAN(gt.Minimax())
