@@ -75,8 +75,17 @@ def _tangents(law, points, key):
 
 @pytest.mark.parametrize("law", [d for d in _stating("curvature") if _thin(d)], ids=name)
 def test_curvature_by_second_differences(law, key):
-    """A step h along a tangent v, brought back to the shape, leaves the tangent by h^2 |II(v, v)| / 2."""
-    curvature = facts(law).curvature.value
+    """A step h along a tangent v, brought back to the shape, leaves the tangent by h^2 |II(v, v)| / 2: never by
+    more than the curvature says, and somewhere by nearly as much, for which a few draws may have to look."""
+    curvature, found = facts(law).curvature.value, 0.0
+    for draw in range(6):
+        found = max(found, _largest_bend(law, curvature, key.child("draw", draw)))
+        if found >= 0.93 * curvature - 1e-6:
+            break
+    assert 0.93 * curvature - 1e-6 <= found <= 1.01 * curvature + 1e-6
+
+
+def _largest_bend(law, curvature, key):
     points = _on_shape(law, 1_000, key)
     basis = _tangents(law, points, key.child("steps"))
     h = 0.01 * min(1 / max(curvature, 1e-3), float(points.std(0).max()))
@@ -90,8 +99,7 @@ def test_curvature_by_second_differences(law, key):
     assert inside.double().mean() > 0.5
     mix = key.child("mix").normal(len(points), 8 * basis.shape[1], dtype=torch.float64)
     mix = mix.unflatten(-1, (8, -1))
-    found = turn(h * (mix / mix.norm(dim=-1, keepdim=True)) @ basis)[inside].max().item() / h**2
-    assert 0.93 * curvature - 1e-6 <= found <= 1.01 * curvature + 1e-6
+    return turn(h * (mix / mix.norm(dim=-1, keepdim=True)) @ basis)[inside].max().item() / h**2
 
 
 @pytest.mark.parametrize("law", [d for d in _stating() if facts(d).noise.value == 0], ids=name)
