@@ -66,8 +66,16 @@ def test_the_program_runs(tmp_path):
     assert "floor" in done.stdout and "cycling" in done.stdout and "converged" in done.stdout
 
 
+def test_the_program_about_rules_plays_them_all(capsys):
+    _, program, _ = PROGRAMS
+    exec(program, {})
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) == 5
+    assert all(str(gt.parse(line.split(" {")[0])) and line.endswith("}") for line in lines)
+
+
 def test_the_program_about_distributions_prints_what_stands_beside_it(capsys):
-    _, program = PROGRAMS
+    _, _, program = PROGRAMS
     exec(program, {})
     wanted = re.findall(r"print\(.*\)  # (.*)", program)
     assert len(wanted) >= 6 and capsys.readouterr().out.splitlines() == wanted
