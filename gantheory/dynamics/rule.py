@@ -65,6 +65,8 @@ class Rule(Noun, ABC):
 
     linear: ClassVar[bool] = True
     consistent: ClassVar[bool] = True
+    products: ClassVar[int] = 0
+    """How many products with the field's Jacobian a step takes for every player."""
 
     @abstractmethod
     def init(self, game: Many, profile: Profile) -> Any:
@@ -74,18 +76,41 @@ class Rule(Noun, ABC):
     def advance(self, game: Many, profile: Profile, state: Any, key: Key) -> tuple[Profile, Any]:
         """Return the profile after one step, and the new state."""
 
-    def field_calls(self, game: Many) -> int:
-        """The number of players' gradients that one step takes."""
-        return len(self.turns(game))
-
     @abstractmethod
     def turns(self, game: Many) -> tuple[int | None, ...]:
         """What one step draws: for every draw, the player who moves on it, or `None` for all."""
+
+    def asks(self, game: Many) -> tuple[int | None, ...]:
+        """The gradients that one step asks for, in their order: of one player, or `None` for all."""
+        return self.turns(game)
+
+    def field_calls(self, game: Many) -> int:
+        """The number of players' gradients that one step takes; a product with the Jacobian counts as two."""
+        players = len(game.players)
+        return sum(players if who is None else 1 for who in self.asks(game)) + 2 * self.products * players
 
     @classmethod
     @abstractmethod
     def examples(cls) -> Iterable[Rule]:
         """Return instances, for the contract tests."""
+
+
+@dataclass(frozen=True)
+class Together(Rule, ABC):
+    """A rule around a step in which all players move at once, on one batch."""
+
+    if TYPE_CHECKING:  # leaves have it as a field, for which an inherited property would be a default
+
+        @property
+        def step(self) -> Stepping:
+            """The step around which the rule is."""
+            ...
+
+    def turns(self, game: Many) -> tuple[int | None, ...]:
+        return (None,)
+
+    def init(self, game: Many, profile: Profile) -> Any:
+        return init_steps(self.step, profile)
 
 
 def init_steps(step: Stepping, profile: Profile) -> tuple[Any, ...]:

@@ -97,7 +97,13 @@ def test_the_limit_of_delayed_gradient_descent(staleness, u, stable, key):
 
 def test_a_delay_of_nothing_changes_nothing(key):
     gan = gt.AdversarialGame(gt.MLP(2, (6,), 2), gt.MLP(2, (6,), 1), gt.Ring(), gt.NonSaturating(), batch=8)
-    for rule in (gt.Simultaneous(gt.Adam(0.01)), gt.Alternating(gt.SGD(0.1)), gt.ExtraGradient(gt.SGD(0.1))):
+    for rule in (
+        gt.Simultaneous(gt.Adam(0.01)),
+        gt.Alternating(gt.SGD(0.1)),
+        gt.ExtraGradient(gt.SGD(0.1)),
+        gt.OpponentLookAhead(gt.SGD(0.1), ahead=0.05),  # asks for more gradients than it draws batches
+        gt.LookAhead(gt.Alternating(gt.SGD(0.1)), steps=2),
+    ):
         plain = gt.simulate(gan, rule, steps=12, population=2, key=key)
         delayed = gt.simulate(gan, gt.Delayed(rule, staleness=0), steps=12, population=2, key=key)
         torch.testing.assert_close(plain.points, delayed.points, rtol=1e-6, atol=1e-6)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import torch
 
 from gantheory.dynamics.krylov import solve
 from gantheory.dynamics.linearised import Linearised
 from gantheory.dynamics.population import Many, Profile
-from gantheory.dynamics.rule import Rule
+from gantheory.dynamics.rule import Together
 from gantheory.dynamics.steps import SGD
 
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Competitive(Rule):
+class Competitive(Together):
     """Players move to the equilibrium of the game that is bilinear in their moves around the point.
 
     Equation: ``d = -rate (v + B d)``, solved for the move d, with B the blocks of J between different players.
@@ -37,11 +37,7 @@ class Competitive(Rule):
 
     step: SGD
 
-    def turns(self, game: Many) -> tuple[int | None, ...]:
-        return (None,)
-
-    def field_calls(self, game: Many) -> int:
-        return 3 * len(game.players)
+    products: ClassVar[int] = 1
 
     def init(self, game: Many, profile: Profile) -> Any:
         return ()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from gantheory.dynamics.linearised import Linearised
 from gantheory.dynamics.population import Many, Profile
-from gantheory.dynamics.rule import Rule, Stepping, init_steps, move_all
+from gantheory.dynamics.rule import Stepping, Together, move_all
 from gantheory.dynamics.steps import SGD, Adam
 
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Consensus(Rule):
+class Consensus(Together):
     """All players also descend the squared length of the field.
 
     Equation: direction ``v + weight J' v``, the field plus ``weight`` times the gradient of |v|^2 / 2, so
@@ -39,19 +39,11 @@ class Consensus(Rule):
     weight: float = 1.0
 
     consistent: ClassVar[bool] = False
+    products: ClassVar[int] = 1
 
     def check(self) -> None:
         if not 0 <= self.weight < math.inf:
             raise ValueError(f"Consensus needs a finite weight of at least 0, got {self.weight}")
-
-    def turns(self, game: Many) -> tuple[int | None, ...]:
-        return (None,)
-
-    def field_calls(self, game: Many) -> int:
-        return 3 * len(game.players)
-
-    def init(self, game: Many, profile: Profile) -> Any:
-        return init_steps(self.step, profile)
 
     def advance(self, game: Many, profile: Profile, state: Any, key: Key) -> tuple[Profile, Any]:
         near = Linearised(game, profile, game.draw(key.child(0)))

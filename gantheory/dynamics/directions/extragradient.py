@@ -34,9 +34,6 @@ class ExtraGradient(Rule):
     def turns(self, game: Many) -> tuple[int | None, ...]:
         return None, None
 
-    def field_calls(self, game: Many) -> int:
-        return 2 * len(game.players)
-
     def init(self, game: Many, profile: Profile) -> Any:
         return init_steps(self.step, profile)
 

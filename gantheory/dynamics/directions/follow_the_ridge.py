@@ -11,7 +11,7 @@ import torch
 from gantheory.dynamics.krylov import solve
 from gantheory.dynamics.linearised import Linearised
 from gantheory.dynamics.population import Many, Profile
-from gantheory.dynamics.rule import Rule, Stepping, init_steps, move_all
+from gantheory.dynamics.rule import Stepping, Together, move_all
 from gantheory.dynamics.steps import SGD
 
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class FollowTheRidge(Rule):
+class FollowTheRidge(Together):
     """The second player corrects its step for the first one's, so as to stay on its ridge of best answers.
 
     Equation: for a leader x and a follower y with the same rate, x's direction is v_x and y's is
@@ -44,6 +44,7 @@ class FollowTheRidge(Rule):
     damping: float = 0.0
 
     consistent: ClassVar[bool] = False
+    products: ClassVar[int] = 2
 
     def check(self) -> None:
         if not 0 <= self.damping < math.inf:
@@ -53,12 +54,6 @@ class FollowTheRidge(Rule):
         if len(game.players) != 2:
             raise ValueError(f"FollowTheRidge needs a leader and a follower, not the players {game.players}")
         return (None,)
-
-    def field_calls(self, game: Many) -> int:
-        return 5 * len(game.players)
-
-    def init(self, game: Many, profile: Profile) -> Any:
-        return init_steps(self.step, profile)
 
     def advance(self, game: Many, profile: Profile, state: Any, key: Key) -> tuple[Profile, Any]:
         near = Linearised(game, profile, game.draw(key.child(0)))

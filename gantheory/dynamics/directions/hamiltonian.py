@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from gantheory.dynamics.linearised import Linearised
 from gantheory.dynamics.population import Many, Profile
-from gantheory.dynamics.rule import Rule, Stepping, init_steps, move_all
+from gantheory.dynamics.rule import Stepping, Together, move_all
 from gantheory.dynamics.steps import SGD, Adam
 
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class HamiltonianDescent(Rule):
+class HamiltonianDescent(Together):
     """All players together descend the squared length of the field.
 
     Equation: direction ``J' v``, the gradient of H = |v|^2 / 2. It finds zeros of the field of any kind, maxima
@@ -34,15 +34,7 @@ class HamiltonianDescent(Rule):
     step: Stepping
 
     consistent: ClassVar[bool] = False
-
-    def turns(self, game: Many) -> tuple[int | None, ...]:
-        return (None,)
-
-    def field_calls(self, game: Many) -> int:
-        return 3 * len(game.players)
-
-    def init(self, game: Many, profile: Profile) -> Any:
-        return init_steps(self.step, profile)
+    products: ClassVar[int] = 1
 
     def advance(self, game: Many, profile: Profile, state: Any, key: Key) -> tuple[Profile, Any]:
         near = Linearised(game, profile, game.draw(key.child(0)))

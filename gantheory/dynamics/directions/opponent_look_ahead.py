@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from gantheory.dynamics.population import Many, Profile
-from gantheory.dynamics.rule import Rule, Stepping, init_steps, move_all
+from gantheory.dynamics.rule import Stepping, Together, move_all
 from gantheory.dynamics.steps import SGD, Adam
 
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class OpponentLookAhead(Rule):
+class OpponentLookAhead(Together):
     """Every player answers where the others would be after a plain step of theirs.
 
     Equation: ``v_i(w_i, w_{-i} - ahead v_{-i}(w))``, the others' step taken as given; no player differentiates
@@ -46,14 +46,8 @@ class OpponentLookAhead(Rule):
         if not 0 <= self.ahead < math.inf:
             raise ValueError(f"OpponentLookAhead needs a finite look of at least 0, got {self.ahead}")
 
-    def turns(self, game: Many) -> tuple[int | None, ...]:
-        return (None,)
-
-    def field_calls(self, game: Many) -> int:
-        return 2 * len(game.players)
-
-    def init(self, game: Many, profile: Profile) -> Any:
-        return init_steps(self.step, profile)
+    def asks(self, game: Many) -> tuple[int | None, ...]:
+        return None, *range(len(game.players))
 
     def advance(self, game: Many, profile: Profile, state: Any, key: Key) -> tuple[Profile, Any]:
         batch = game.draw(key.child(0))

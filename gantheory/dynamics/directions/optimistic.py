@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from gantheory.dynamics.population import Many, Profile
-from gantheory.dynamics.rule import Rule, Stepping, init_steps, move_all
+from gantheory.dynamics.rule import Stepping, Together, init_steps, move_all
 from gantheory.dynamics.steps import SGD, Adam
 
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Optimistic(Rule):
+class Optimistic(Together):
     """All players move along the gradient, corrected by its change since the step before.
 
     Equation: direction ``2 v_t - v_{t-1}``, with v_{-1} = v_0: the first step is a plain one (codes that
@@ -33,12 +33,6 @@ class Optimistic(Rule):
     """
 
     step: Stepping
-
-    def turns(self, game: Many) -> tuple[int | None, ...]:
-        return (None,)
-
-    def field_calls(self, game: Many) -> int:
-        return len(game.players)
 
     def init(self, game: Many, profile: Profile) -> Any:
         begun = torch.zeros((), dtype=torch.float64)

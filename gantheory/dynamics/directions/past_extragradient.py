@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from gantheory.dynamics.population import Many, Profile
-from gantheory.dynamics.rule import Rule, Stepping, init_steps, move_all
+from gantheory.dynamics.rule import Stepping, Together, init_steps, move_all
 from gantheory.dynamics.steps import SGD, Adam
 
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class PastExtraGradient(Rule):
+class PastExtraGradient(Together):
     """Players look ahead along the gradient of the last look, and move along the one they find.
 
     Equation: ``u_t = w_t - rate g_{t-1}``, ``g_t = v(u_t)``, ``w_{t+1} = w_t - rate g_t`` for a plain step, with
@@ -34,12 +34,6 @@ class PastExtraGradient(Rule):
     """
 
     step: Stepping
-
-    def turns(self, game: Many) -> tuple[int | None, ...]:
-        return (None,)
-
-    def field_calls(self, game: Many) -> int:
-        return len(game.players)
 
     def init(self, game: Many, profile: Profile) -> Any:
         return init_steps(self.step, profile), tuple(torch.zeros_like(w) for w in profile)

@@ -11,7 +11,7 @@ import torch
 from gantheory.dynamics.krylov import solve
 from gantheory.dynamics.linearised import Linearised
 from gantheory.dynamics.population import Many, Profile
-from gantheory.dynamics.rule import Rule
+from gantheory.dynamics.rule import Together
 from gantheory.dynamics.steps import SGD
 
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class ProximalPoint(Rule):
+class ProximalPoint(Together):
     """Players move along the gradient at the point they arrive at.
 
     Equation: ``w+ = w - rate v(w+)``, solved by Newton's method, whose linear systems are solved from products
@@ -45,9 +45,6 @@ class ProximalPoint(Rule):
     def check(self) -> None:
         if self.iterations < 2:
             raise ValueError(f"ProximalPoint needs at least two iterations, got {self.iterations}")
-
-    def turns(self, game: Many) -> tuple[int | None, ...]:
-        return (None,)
 
     def field_calls(self, game: Many) -> int:
         return 3 * self.iterations * len(game.players)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from gantheory.dynamics.population import Many, Profile
-from gantheory.dynamics.rule import Rule, Stepping, init_steps, move_all
+from gantheory.dynamics.rule import Stepping, Together, move_all
 from gantheory.dynamics.steps import SGD, Adam, PerPlayer
 
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Simultaneous(Rule):
+class Simultaneous(Together):
     """All players move at once, each along its own gradient at the same point and on the same batch.
 
     Equation: ``w+ = w - rate v(w)`` for a plain step, with the stacked gradients v. A game with one
@@ -30,15 +30,6 @@ class Simultaneous(Rule):
     """
 
     step: Stepping
-
-    def turns(self, game: Many) -> tuple[int | None, ...]:
-        return (None,)
-
-    def field_calls(self, game: Many) -> int:
-        return len(game.players)
-
-    def init(self, game: Many, profile: Profile) -> Any:
-        return init_steps(self.step, profile)
 
     def advance(self, game: Many, profile: Profile, state: Any, key: Key) -> tuple[Profile, Any]:
         field = game.field(profile, game.draw(key.child(0)))

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import torch
 from torch import Tensor
 
 from gantheory.dynamics.linearised import Linearised
 from gantheory.dynamics.population import Many, Profile
-from gantheory.dynamics.rule import Rule, Stepping, init_steps, move_all
+from gantheory.dynamics.rule import Stepping, Together, move_all
 from gantheory.dynamics.steps import SGD, Adam
 
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class SymplecticAdjustment(Rule):
+class SymplecticAdjustment(Together):
     """The field is adjusted by its rotation, towards stable and away from unstable fixed points.
 
     Equation: direction ``v + c A' v`` with A = (J - J') / 2; c is ``weight``, or with ``align`` its product with
@@ -42,26 +42,16 @@ class SymplecticAdjustment(Rule):
     weight: float = 1.0
     align: bool = False
 
+    consistent: ClassVar[bool] = False
+    products: ClassVar[int] = 2
+
     @property
     def linear(self) -> bool:  # type: ignore[override]
         return not self.align
 
-    @property
-    def consistent(self) -> bool:  # type: ignore[override]
-        return False
-
     def check(self) -> None:
         if not 0 <= self.weight < math.inf:
             raise ValueError(f"SymplecticAdjustment needs a finite weight of at least 0, got {self.weight}")
-
-    def turns(self, game: Many) -> tuple[int | None, ...]:
-        return (None,)
-
-    def field_calls(self, game: Many) -> int:
-        return 5 * len(game.players)
-
-    def init(self, game: Many, profile: Profile) -> Any:
-        return init_steps(self.step, profile)
 
     def advance(self, game: Many, profile: Profile, state: Any, key: Key) -> tuple[Profile, Any]:
         near = Linearised(game, profile, game.draw(key.child(0)))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from gantheory.dynamics.population import Many, Profile
-from gantheory.dynamics.rule import Rule, Stepping, init_steps, move_all
+from gantheory.dynamics.rule import Stepping, Together, move_all
 from gantheory.dynamics.steps import SGD, Adam
 
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Unrolled(Rule):
+class Unrolled(Together):
     """The first player descends its loss after some plain steps of the others, and differentiates through them.
 
     Equation: with ``c_0 = c`` and ``c_{j+1} = c_j - ahead v_c(g, c_j)``, the generator's direction is the total
@@ -49,14 +49,8 @@ class Unrolled(Rule):
         if self.looks < 0 or not 0 <= self.ahead < math.inf:
             raise ValueError(f"Unrolled needs looks and a finite length of at least 0, got {self}")
 
-    def turns(self, game: Many) -> tuple[int | None, ...]:
-        return (None,)
-
     def field_calls(self, game: Many) -> int:
         return len(game.players) + 2 * self.looks * (len(game.players) - 1)
-
-    def init(self, game: Many, profile: Profile) -> Any:
-        return init_steps(self.step, profile)
 
     def advance(self, game: Many, profile: Profile, state: Any, key: Key) -> tuple[Profile, Any]:
         batch = game.draw(key.child(0))

@@ -11,6 +11,7 @@ from gantheory.dynamics.directions import Alternating, ExtraGradient, Simultaneo
 from gantheory.dynamics.population import Many, Profile
 from gantheory.dynamics.rule import Rule
 from gantheory.dynamics.steps import SGD, Adam
+from gantheory.dynamics.wrappers.wrapper import Wrapper
 
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Averaged(Rule):
+class Averaged(Wrapper):
     """The average of the points of a rule, which itself goes on as if nobody looked.
 
     Equation: ``a_k = a_{k-1} + (w_k - a_{k-1}) / k``, the mean of w_1 to w_k; with a ``decay`` the exponential
@@ -41,22 +42,12 @@ class Averaged(Rule):
     decay: float | None = None
 
     @property
-    def linear(self) -> bool:  # type: ignore[override]
-        return self.rule.linear
-
-    @property
     def consistent(self) -> bool:  # type: ignore[override]
         return self.decay is not None and self.rule.consistent
 
     def check(self) -> None:
         if self.decay is not None and not 0 <= self.decay < 1:
             raise ValueError(f"Averaged needs a decay in [0, 1), got {self.decay}")
-
-    def turns(self, game: Many) -> tuple[int | None, ...]:
-        return self.rule.turns(game)
-
-    def field_calls(self, game: Many) -> int:
-        return self.rule.field_calls(game)
 
     def init(self, game: Many, profile: Profile) -> Any:
         return self.rule.init(game, profile), profile, torch.zeros((), dtype=torch.float64)

@@ -12,6 +12,7 @@ from gantheory.dynamics.directions import Alternating, ExtraGradient, Simultaneo
 from gantheory.dynamics.population import Many, Profile
 from gantheory.dynamics.rule import Rule
 from gantheory.dynamics.steps import SGD, Adam
+from gantheory.dynamics.wrappers.wrapper import Wrapper
 
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Delayed(Rule):
+class Delayed(Wrapper):
     """A rule whose players get the gradients of some steps ago.
 
     Equation: ``v_i(w_t)`` is replaced by ``v_i(w_{t - s_i})``, taken on the batch of then; before step s_i it is
@@ -42,14 +43,6 @@ class Delayed(Rule):
     rule: Rule
     staleness: int | tuple[int, ...] = 1
 
-    @property
-    def linear(self) -> bool:  # type: ignore[override]
-        return self.rule.linear
-
-    @property
-    def consistent(self) -> bool:  # type: ignore[override]
-        return self.rule.consistent
-
     def check(self) -> None:
         each = self.staleness if isinstance(self.staleness, tuple) else (self.staleness,)
         if not each or min(each) < 0:
@@ -58,9 +51,6 @@ class Delayed(Rule):
     def turns(self, game: Many) -> tuple[int | None, ...]:
         self._ages(game)
         return self.rule.turns(game)
-
-    def field_calls(self, game: Many) -> int:
-        return self.rule.field_calls(game)
 
     def _ages(self, game: Many) -> tuple[int, ...]:
         if not isinstance(self.staleness, tuple):
@@ -76,11 +66,8 @@ class Delayed(Rule):
         line = tuple(
             tuple(torch.zeros_like(w) for _ in range(age)) for w, age in zip(profile, self._ages(game))
         )
-        asked = tuple(line[i : i + 1] if i is not None else line for i in self._asked(game))
+        asked = tuple(line[i : i + 1] if i is not None else line for i in self.rule.asks(game))
         return self.rule.init(game, profile), asked, torch.zeros((), dtype=torch.float64)
-
-    def _asked(self, game: Many) -> tuple[int | None, ...]:
-        return self.rule.turns(game)
 
     def advance(self, game: Many, profile: Profile, state: Any, key: Key) -> tuple[Profile, Any]:
         inner, lines, clock = state

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from gantheory.dynamics.directions import Alternating, Simultaneous
 from gantheory.dynamics.population import Many, Profile
 from gantheory.dynamics.rule import Rule
 from gantheory.dynamics.steps import SGD, Adam
+from gantheory.dynamics.wrappers.wrapper import Wrapper
 
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Elastic(Rule):
+class Elastic(Wrapper):
     """Several workers follow a rule on batches of their own, tied to a centre by springs.
 
     Equation: ``x_i+ = T(x_i) - pull (x_i - c)`` and ``c+ = c + pull sum_i (x_i - c)`` for each of the
@@ -38,23 +39,15 @@ class Elastic(Rule):
     workers: int = 4
     pull: float = 0.1
 
-    @property
-    def linear(self) -> bool:  # type: ignore[override]
-        return self.rule.linear
-
-    @property
-    def consistent(self) -> bool:  # type: ignore[override]
-        return False
+    consistent: ClassVar[bool] = False
 
     def check(self) -> None:
         if self.workers < 1 or not 0 < self.pull < math.inf or self.pull * self.workers >= 1:
             raise ValueError(f"Elastic needs a worker and a pull in (0, 1 / workers), got {self}")
 
-    def turns(self, game: Many) -> tuple[int | None, ...]:
-        return self.rule.turns(game) * self.workers
-
-    def field_calls(self, game: Many) -> int:
-        return self.rule.field_calls(game) * self.workers
+    @property
+    def repeats(self) -> int:
+        return self.workers
 
     def init(self, game: Many, profile: Profile) -> Any:
         return tuple((profile, self.rule.init(game, profile)) for _ in range(self.workers))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import torch
 
@@ -11,6 +11,7 @@ from gantheory.dynamics.directions import ProximalPoint, Simultaneous
 from gantheory.dynamics.population import Many, Profile
 from gantheory.dynamics.rule import Rule
 from gantheory.dynamics.steps import SGD
+from gantheory.dynamics.wrappers.wrapper import Wrapper
 
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Halpern(Rule):
+class Halpern(Wrapper):
     """Every step of a rule is averaged with the start, less and less.
 
     Equation: ``w_{k+1} = w_0 / (k + 2) + (k + 1) / (k + 2) T(w_k)``, with T one step of the rule. Where T is
@@ -36,19 +37,7 @@ class Halpern(Rule):
 
     rule: Rule
 
-    @property
-    def linear(self) -> bool:  # type: ignore[override]
-        return self.rule.linear
-
-    @property
-    def consistent(self) -> bool:  # type: ignore[override]
-        return False
-
-    def turns(self, game: Many) -> tuple[int | None, ...]:
-        return self.rule.turns(game)
-
-    def field_calls(self, game: Many) -> int:
-        return self.rule.field_calls(game)
+    consistent: ClassVar[bool] = False
 
     def init(self, game: Many, profile: Profile) -> Any:
         return self.rule.init(game, profile), profile, torch.zeros((), dtype=torch.float64)

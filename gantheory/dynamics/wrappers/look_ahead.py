@@ -5,12 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import torch
-
 from gantheory.dynamics.directions import Alternating, Simultaneous
 from gantheory.dynamics.population import Many, Profile
 from gantheory.dynamics.rule import Rule
 from gantheory.dynamics.steps import SGD, Adam
+from gantheory.dynamics.wrappers.wrapper import Wrapper
 
 
 if TYPE_CHECKING:
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class LookAhead(Rule):
+class LookAhead(Wrapper):
     """A rule takes a few steps, and the point goes only part of the way.
 
     Equation: ``w+ = w + pull (w_k - w)``, with w_k the rule's point after k ``steps`` from w: one step here is
@@ -41,10 +40,6 @@ class LookAhead(Rule):
     pull: float = 0.5
 
     @property
-    def linear(self) -> bool:  # type: ignore[override]
-        return self.rule.linear
-
-    @property
     def consistent(self) -> bool:  # type: ignore[override]
         return self.rule.consistent and self.steps * self.pull == 1
 
@@ -52,20 +47,15 @@ class LookAhead(Rule):
         if self.steps < 1 or not 0 < self.pull <= 1:
             raise ValueError(f"LookAhead needs a step and a pull in (0, 1], got {self}")
 
-    def turns(self, game: Many) -> tuple[int | None, ...]:
-        return self.rule.turns(game) * self.steps
-
-    def field_calls(self, game: Many) -> int:
-        return self.rule.field_calls(game) * self.steps
-
-    def init(self, game: Many, profile: Profile) -> Any:
-        return self.rule.init(game, profile)
+    @property
+    def repeats(self) -> int:
+        return self.steps
 
     def advance(self, game: Many, profile: Profile, state: Any, key: Key) -> tuple[Profile, Any]:
         fast = profile
         for k in range(self.steps):
             fast, state = self.rule.advance(game, fast, state, key.child("look", k))
-        return tuple(torch.add(w, self.pull * (f - w)) for w, f in zip(profile, fast)), state
+        return tuple(w + self.pull * (f - w) for w, f in zip(profile, fast)), state
 
     @classmethod
     def examples(cls) -> list[LookAhead]:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from gantheory.dynamics.directions import Alternating, Simultaneous
 from gantheory.dynamics.domains import nearest
 from gantheory.dynamics.population import Many, Profile
 from gantheory.dynamics.rule import Rule
 from gantheory.dynamics.steps import SGD, RMSProp
+from gantheory.dynamics.wrappers.wrapper import Wrapper
 
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Projected(Rule):
+class Projected(Wrapper):
     """After each step of a rule, players go to the nearest point of a ball or a box around the origin.
 
     Equation: ``w min(1, radius / |w|)`` for a ``"ball"``, every coordinate cut to [-radius, radius] for a
@@ -41,13 +42,7 @@ class Projected(Rule):
     shape: Literal["ball", "box"] = "ball"
     player: str | None = None
 
-    @property
-    def linear(self) -> bool:  # type: ignore[override]
-        return False
-
-    @property
-    def consistent(self) -> bool:  # type: ignore[override]
-        return self.rule.consistent
+    linear: ClassVar[bool] = False
 
     def check(self) -> None:
         if not 0 < self.radius < math.inf:
@@ -57,12 +52,6 @@ class Projected(Rule):
         if self.player is not None and self.player not in game.players:
             raise ValueError(f"Projected: there is no player {self.player!r}, only {', '.join(game.players)}")
         return self.rule.turns(game)
-
-    def field_calls(self, game: Many) -> int:
-        return self.rule.field_calls(game)
-
-    def init(self, game: Many, profile: Profile) -> Any:
-        return self.rule.init(game, profile)
 
     def advance(self, game: Many, profile: Profile, state: Any, key: Key) -> tuple[Profile, Any]:
         moved, state = self.rule.advance(game, profile, state, key)
