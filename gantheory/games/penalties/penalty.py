@@ -55,7 +55,9 @@ def slopes(critic: Callable[[Tensor], Tensor], x: Tensor) -> Tensor:
 
 def lengths(critic: Callable[[Tensor], Tensor], x: Tensor) -> Tensor:
     """Return the lengths ``(n,)`` of the critic's gradients at points ``(n, d)``."""
-    return slopes(critic, x).norm(dim=-1)
+    slope = slopes(critic, x)
+    flat = (slope == 0).all(-1)  # where the norm's second derivative is not a number: there the length is 0
+    return torch.where(flat, 0, torch.where(flat[:, None], 1, slope).norm(dim=-1))
 
 
 def given(noise: Tensor | None, penalty: Penalty) -> Tensor:
