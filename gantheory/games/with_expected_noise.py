@@ -12,17 +12,16 @@ from torch import Tensor
 
 from gantheory.games.adversarial import Adversarial, Parts
 from gantheory.games.dirac import DiracGAN
-from gantheory.games.game import Profile
-from gantheory.games.objectives import Minimax, Objective
+from gantheory.games.objectives import Minimax
+from gantheory.games.wrapped import Wrapped
 
 
 if TYPE_CHECKING:
-    from gantheory.models import Model
-    from gantheory.random import Key
+    pass
 
 
 @dataclass(frozen=True)
-class WithExpectedNoise(Adversarial):
+class WithExpectedNoise(Wrapped):
     """An adversarial game on data in one dimension whose losses are means over instance noise.
 
     Equation: losses are ``E_z l(x + scale z)`` with z standard normal, by Gauss-Hermite quadrature with
@@ -55,40 +54,6 @@ class WithExpectedNoise(Adversarial):
                 f"WithExpectedNoise integrates in one dimension, but the data have {self.samples[1]}: "
                 "draw the noise with WithInstanceNoise"
             )
-
-    @property
-    def samples(self) -> tuple[int, int]:
-        return self.game.samples
-
-    @property
-    def adversity(self) -> Objective:
-        return self.game.adversity
-
-    @property
-    def vectorised(self) -> bool:  # type: ignore[override]
-        return self.game.vectorised
-
-    @property
-    def sizes(self) -> tuple[int, ...]:
-        return self.game.sizes
-
-    def models(self) -> tuple[Model, ...]:
-        return self.game.models()
-
-    def equilibria(self) -> tuple[tuple[float, ...], ...]:
-        return self.game.equilibria()
-
-    def init(self, key: Key) -> Profile:
-        return self.game.init(key)
-
-    def draw(self, key: Key, *, only: int | None = None) -> Any:
-        return self.game.draw(key, only=only)
-
-    def real_samples(self, *, only: int | None = None) -> int:
-        return self.game.real_samples(only=only)
-
-    def parts(self, profile: Profile, batch: Any = ()) -> Parts:
-        return Parts(*self.game.parts(profile, batch))
 
     def loss_of(self, player: int, parts: Parts) -> Tensor:
         return self._mean(parts, lambda moved: (self.game.loss_of(player, moved),))[0]

@@ -7,23 +7,21 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from torch import Tensor
-
 from gantheory.games.adversarial import Adversarial, AdversarialGame, Parts
 from gantheory.games.dirac import DiracGAN
-from gantheory.games.game import Generates, Profile
-from gantheory.games.objectives import Minimax, Objective
+from gantheory.games.game import Profile
+from gantheory.games.objectives import Minimax
 from gantheory.games.penalties import R1
 from gantheory.games.with_penalty import WithPenalty
+from gantheory.games.wrapped import WrappedGenerator
 
 
 if TYPE_CHECKING:
-    from gantheory.models import Model
     from gantheory.random import Key
 
 
 @dataclass(frozen=True)
-class WithInstanceNoise(Adversarial, Generates):
+class WithInstanceNoise(WrappedGenerator):
     """An adversarial game in which real and generated samples get normal noise before the critic sees them.
 
     Equation: samples become ``x + scale z`` with z standard normal, drawn in the batch, a new one for every
@@ -47,60 +45,15 @@ class WithInstanceNoise(Adversarial, Generates):
         if not 0 <= self.scale < math.inf:
             raise ValueError(f"WithInstanceNoise needs a finite scale of at least 0, got {self.scale}")
 
-    @property
-    def samples(self) -> tuple[int, int]:
-        return self.game.samples
-
-    @property
-    def adversity(self) -> Objective:
-        return self.game.adversity
-
-    @property
-    def vectorised(self) -> bool:  # type: ignore[override]
-        return self.game.vectorised
-
-    @property
-    def sizes(self) -> tuple[int, ...]:
-        return self.game.sizes
-
-    def models(self) -> tuple[Model, ...]:
-        return self.game.models()
-
-    def equilibria(self) -> tuple[tuple[float, ...], ...]:
-        return self.game.equilibria()
-
-    def init(self, key: Key) -> Profile:
-        return self.game.init(key)
-
     def draw(self, key: Key, *, only: int | None = None) -> Any:
         noise = (key.child("instance", side).normal(*self.samples) for side in ("real", "fake"))
         return self.game.draw(key, only=only), *noise
-
-    def real_samples(self, *, only: int | None = None) -> int:
-        return self.game.real_samples(only=only)
 
     def parts(self, profile: Profile, batch: Any = ()) -> Parts:
         inner, for_real, for_fake = batch
         parts = Parts(*self.game.parts(profile, inner))
         real = None if parts.real is None else parts.real + self.scale * for_real
         return parts._replace(real=real, fake=parts.fake + self.scale * for_fake)
-
-    def loss_of(self, player: int, parts: Parts) -> Tensor:
-        return self.game.loss_of(player, parts)
-
-    def losses_of(self, parts: Parts) -> tuple[Tensor, ...]:
-        return self.game.losses_of(parts)
-
-    def noise(self, n: int, key: Key) -> Tensor:
-        return self._generator().noise(n, key)
-
-    def generate(self, profile: Profile, noise: Tensor) -> Tensor:
-        return self._generator().generate(profile, noise)
-
-    def _generator(self) -> Generates:
-        if not isinstance(self.game, Generates):
-            raise ValueError(f"{self.game} makes no samples")
-        return self.game
 
     @classmethod
     def examples(cls) -> Iterable[WithInstanceNoise]:

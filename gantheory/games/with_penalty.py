@@ -10,18 +10,18 @@ from torch import Tensor
 
 from gantheory.games.adversarial import Adversarial, AdversarialGame, Parts
 from gantheory.games.dirac import DiracGAN
-from gantheory.games.game import Generates, Profile
-from gantheory.games.objectives import Minimax, Objective, Wasserstein
+from gantheory.games.game import Profile
+from gantheory.games.objectives import Minimax, Wasserstein
 from gantheory.games.penalties import DRAGAN, R1, R2, GradientPenalty, Penalty
+from gantheory.games.wrapped import WrappedGenerator
 
 
 if TYPE_CHECKING:
-    from gantheory.models import Model
     from gantheory.random import Key
 
 
 @dataclass(frozen=True)
-class WithPenalty(Adversarial, Generates):
+class WithPenalty(WrappedGenerator):
     """An adversarial game in which the player that a penalty names pays that penalty too.
 
     Equation: ``loss_i' = loss_i + penalty(critic, real, fake)`` for the named player ``i``. Penalties
@@ -41,30 +41,8 @@ class WithPenalty(Adversarial, Generates):
         if self.penalty.player not in self.players:
             raise ValueError(f"{self.penalty} is for the player {self.penalty.player!r}, of {self.players}")
 
-    @property
-    def samples(self) -> tuple[int, int]:
-        return self.game.samples
-
-    @property
-    def adversity(self) -> Objective:
-        return self.game.adversity
-
-    @property
-    def vectorised(self) -> bool:  # type: ignore[override]
-        return self.game.vectorised
-
-    @property
-    def sizes(self) -> tuple[int, ...]:
-        return self.game.sizes
-
-    def models(self) -> tuple[Model, ...]:
-        return self.game.models()
-
     def equilibria(self) -> tuple[tuple[float, ...], ...]:
         return self.game.equilibria() if self.penalty.flat else ()
-
-    def init(self, key: Key) -> Profile:
-        return self.game.init(key)
 
     def draw(self, key: Key, *, only: int | None = None) -> Any:
         inner = self.game.draw(key, only=self._seen(only))
@@ -104,17 +82,6 @@ class WithPenalty(Adversarial, Generates):
             raise ValueError("this batch was drawn without real samples, which the penalty needs")
         drawn = parts.noise[-1:] if self.penalty.draws else ()
         return self.penalty(parts.critic, parts.real, parts.fake, *drawn)
-
-    def noise(self, n: int, key: Key) -> Tensor:
-        return self._generator().noise(n, key)
-
-    def generate(self, profile: Profile, noise: Tensor) -> Tensor:
-        return self._generator().generate(profile, noise)
-
-    def _generator(self) -> Generates:
-        if not isinstance(self.game, Generates):
-            raise ValueError(f"{self.game} makes no samples")
-        return self.game
 
     @classmethod
     def examples(cls) -> Iterable[WithPenalty]:
