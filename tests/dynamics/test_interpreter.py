@@ -6,8 +6,6 @@ import math
 import os
 import subprocess
 import sys
-import threading
-import time
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -20,6 +18,7 @@ from gantheory.dynamics.interpreter import trace
 from gantheory.dynamics.setup import Setup
 from gantheory.ops import native
 from tests.contracts.find import examples, name
+from tests.lock import turns_meanwhile
 
 
 pytestmark = pytest.mark.skipif(native.library is None, reason=native.reason())
@@ -188,19 +187,7 @@ def test_instruction_sets_agree():
 
 def test_the_lock_is_released(key):
     runs = gt.simulate(DIRAC, RULE, steps=0, population=2000, key=key)
-    done, counted = threading.Event(), 0
-
-    def work():
-        runs.extend(20_000)
-        done.set()
-
-    worker = threading.Thread(target=work)
-    worker.start()
-    while not done.is_set():
-        time.sleep(1e-4)
-        counted += 1
-    worker.join()
-    assert counted >= 5
+    assert len(turns_meanwhile(lambda: runs.extend(20_000))) >= 5
 
 
 def test_a_step_is_some_ten_operations():

@@ -1,13 +1,11 @@
 """While one Python thread is inside a pairwise kernel, another goes on."""
 
-import threading
-import time
-
 import pytest
 import torch
 
 from gantheory.ops import native
 from gantheory.ops.pairs import call
+from tests.lock import turns_meanwhile
 from tests.ops.oracles import points
 
 
@@ -30,19 +28,8 @@ ARGUMENTS = {
 def test_kernels_release_the_interpreter_lock(kernel):
     x, out, one = points(N, D, seed=1), torch.empty(N, N), torch.ones(N, N)
     arguments = ARGUMENTS[kernel](out.data_ptr(), one.data_ptr())
-    pairs, done, counted = call(x, x, 0), threading.Event(), 0
-
-    def work():
-        getattr(native.library, f"pairwise_{kernel}")(pairs, *arguments)
-        done.set()
-
-    worker = threading.Thread(target=work)
-    worker.start()
-    while not done.is_set():
-        time.sleep(1e-4)
-        counted += 1
-    worker.join()
-    assert counted >= 5
+    pairs, run = call(x, x, 0), getattr(native.library, f"pairwise_{kernel}")
+    assert len(turns_meanwhile(lambda: run(pairs, *arguments))) >= 5
 
 
 @pytest.mark.skipif(native.library is None, reason=native.reason())

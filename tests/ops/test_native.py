@@ -3,8 +3,6 @@
 import os
 import subprocess
 import sys
-import threading
-import time
 from pathlib import Path
 
 import numpy as np
@@ -25,6 +23,7 @@ from gantheory.ops import (
     softmax_average,
 )
 from gantheory.ops.pairs import pull
+from tests.lock import turns_meanwhile
 from tests.ops.cases import compare, results
 from tests.ops.oracles import points
 
@@ -90,19 +89,8 @@ def test_bits_do_not_depend_on_threads(two_threads, dtype):
 def test_kernels_release_the_interpreter_lock(two_threads):
     """While one Python thread is inside a kernel, another goes on counting."""
     torch.set_num_threads(1)
-    x, done, counted = points(8000, 8, seed=1), threading.Event(), 0
-
-    def work():
-        kernel_sum(x, x)
-        done.set()
-
-    worker = threading.Thread(target=work)
-    worker.start()
-    while not done.is_set():
-        time.sleep(1e-4)
-        counted += 1
-    worker.join()
-    assert counted >= 5
+    x = points(8000, 8, seed=1)
+    assert len(turns_meanwhile(lambda: kernel_sum(x, x))) >= 5
 
 
 @needs_native

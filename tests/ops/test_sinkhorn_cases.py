@@ -1,8 +1,6 @@
 """Cases of the peers' own suites: linear programs, known maps, Gaussians, ragged batches, stops and starts."""
 
 import math
-import threading
-import time
 
 import numpy as np
 import pytest
@@ -12,6 +10,7 @@ import torch
 from gantheory.ops import native, sinkhorn, sinkhorn_divergence, transport_map
 from gantheory.ops.sinkhorn_native import Transport
 from gantheory.ops.sinkhorn_reference import COSTS, cost_matrix
+from tests.lock import turns_meanwhile
 from tests.ops.oracles import points
 
 
@@ -240,12 +239,5 @@ def test_kernels_leave_the_interpreter_free(kernel):
         "softmin": lambda: [problem.softmin(g) for _ in range(8)],
         "average": lambda: [problem.average(g, slope=True) for _ in range(4)],
     }[kernel]
-    worker = threading.Thread(target=work)
-    begun = time.perf_counter()
-    worker.start()
-    gaps, last = [], time.perf_counter()
-    while worker.is_alive():
-        time.sleep(1e-3)
-        gaps.append(time.perf_counter() - last)
-        last += gaps[-1]
-    assert len(gaps) >= 5 and max(gaps) < 0.5 * (time.perf_counter() - begun)
+    gaps = turns_meanwhile(work, pause=1e-3)
+    assert len(gaps) >= 5 and max(gaps) < 0.5 * sum(gaps)

@@ -1,8 +1,5 @@
 """Spectral norms: against numpy's decomposition, closed forms, and bounds that must hold."""
 
-import threading
-import time
-
 import numpy as np
 import pytest
 import torch
@@ -11,6 +8,7 @@ from hypothesis import given, strategies as st
 from gantheory.ops import native, spectral_norm, spectral_norm_upper, spectral_norms, top_singular_values
 from gantheory.ops.spectral import spectral_norm_reference, spectral_singular_triple
 from gantheory.ops.spectral_division import divide_by_norms
+from tests.lock import turns_meanwhile
 from tests.ops.oracles import points
 
 
@@ -281,7 +279,7 @@ def test_bits_do_not_depend_on_threads(two_threads):
 def test_kernels_release_the_interpreter_lock(kernel, two_threads):
     """While one Python thread is inside a kernel, another goes on counting."""
     torch.set_num_threads(1)
-    weight, done, counted = points(1000, 1000, seed=1).requires_grad_(), threading.Event(), 0
+    weight = points(1000, 1000, seed=1).requires_grad_()
     u, v = (points(1, 1000, seed=i)[0] for i in (1, 2))
 
     def divide(rounds):
@@ -298,15 +296,8 @@ def test_kernels_release_the_interpreter_lock(kernel, two_threads):
         else:
             for _ in range(300):
                 torch.autograd.grad(ready, weight, weight, retain_graph=True)
-        done.set()
 
-    worker = threading.Thread(target=work)
-    worker.start()
-    while not done.is_set():
-        time.sleep(1e-4)
-        counted += 1
-    worker.join()
-    assert counted >= 5
+    assert len(turns_meanwhile(work)) >= 5
 
 
 def test_wrong_arguments_are_named():
