@@ -47,8 +47,8 @@ def facts(law: Any) -> Any:
 
 
 def name(noun: Any) -> str:
-    """A short name for a test's label."""
-    text = repr(noun)
+    """A short name for a test's label, and so for its key: the same wherever the package lies."""
+    text = repr(noun).replace(gantheory.__path__[0], "gantheory")
     return text if len(text) <= 80 else text[:77] + "..."
 
 

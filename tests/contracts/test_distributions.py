@@ -25,13 +25,24 @@ def _draw(distribution, key, n=N):
     return distribution.sample(n, key.to(torch.float64))
 
 
+def _spread_out(x, chosen=32):
+    """The first rows of x, and as many again that are each the farthest from all before: so no piece of a
+    support is left without one."""
+    rows = list(range(chosen))
+    away = torch.cdist(x, x[:chosen]).amin(-1)
+    for _ in range(chosen):
+        rows.append(int(away.argmax()))
+        away = torch.minimum(away, (x - x[rows[-1]]).norm(dim=-1))
+    return x[rows]
+
+
 @cache
-def _weighted(distribution, n=2 * N, centres=64):
+def _weighted(distribution, n=2 * N):
     """Points whose law q covers a distribution with heavier tails, and p / q there: Student's t with one
     degree of freedom around some of its samples, wide and narrow."""
-    key = gt.Key(0).child("weighted", repr(distribution)).to(torch.float64)
-    held = distribution.sample(centres, key.child("held"))
-    d = distribution.dim
+    key = gt.Key(0).child("weighted", name(distribution)).to(torch.float64)
+    held = _spread_out(distribution.sample(512, key.child("held")))
+    centres, d = held.shape
     spread = (held.quantile(0.9, dim=0) - held.quantile(0.1, dim=0)) / 2 + 1e-6
     widths = torch.tensor([[1.0], [0.25], [0.06]], dtype=torch.float64) * spread
     at, width = key.child("at").integers(centres, n), key.child("width").integers(len(widths), n)
