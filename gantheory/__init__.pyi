@@ -187,6 +187,7 @@ from gantheory.metrics import (
 from gantheory.models import (
     MLP as MLP,
     Flow as Flow,
+    Likelihood as Likelihood,
     Model as Model,
     Network as Network,
     RealNVP as RealNVP,
