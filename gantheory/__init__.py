@@ -165,6 +165,7 @@ _HOMES = {
         "RMSProp",
         "Rule",
         "SGD",
+        "SameBatch",
         "Schedule",
         "Scheduled",
         "Simultaneous",

@@ -112,6 +112,7 @@ from gantheory.dynamics import (
     ProximalPoint as ProximalPoint,
     RMSProp as RMSProp,
     Rule as Rule,
+    SameBatch as SameBatch,
     Schedule as Schedule,
     Scheduled as Scheduled,
     Simultaneous as Simultaneous,
