@@ -1,13 +1,11 @@
 """The public names: a table of contents for readers and type checkers."""
 
 from gantheory import claims as claims, ops as ops, theory as theory
-from gantheory.claims import (
-    Claim as Claim,
+from gantheory.claims import Claim as Claim, Verdict as Verdict, check as check
+from gantheory.claims.divergences.optimal_discriminator import OptimalDiscriminator as OptimalDiscriminator
+from gantheory.claims.local_stability.dirac_convergence import (
     DiracContraction as DiracContraction,
     DiracStepLimit as DiracStepLimit,
-    OptimalDiscriminator as OptimalDiscriminator,
-    Verdict as Verdict,
-    check as check,
 )
 from gantheory.distributions import (
     SO3 as SO3,
@@ -187,6 +185,7 @@ from gantheory.metrics import (
 from gantheory.models import (
     MLP as MLP,
     Flow as Flow,
+    Likelihood as Likelihood,
     Model as Model,
     Network as Network,
     RealNVP as RealNVP,

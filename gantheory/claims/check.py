@@ -59,7 +59,7 @@ def check(claim: Claim, *, examples: int = 100, key: Key = Key(0)) -> Verdict:  
     Reference: MacIver, Donaldson (2020), for the search and the shrinking.
 
     Example:
-        >>> from gantheory.claims import OptimalDiscriminator
+        >>> from gantheory import OptimalDiscriminator
         >>> check(OptimalDiscriminator(), examples=10).verdict
         'HOLDS'
     """

@@ -8,8 +8,12 @@ from typing import Any, ClassVar, Literal
 
 from hypothesis.strategies import SearchStrategy
 
+from gantheory.claims.curve import Curve
 from gantheory.notation import Noun
 from gantheory.random import Key
+
+
+Kind = Literal["identity", "inequality", "convergence", "rate", "law", "existence"]
 
 
 @dataclass(frozen=True)
@@ -22,7 +26,12 @@ class Claim(Noun, ABC):
 
     A class states, beside its fields:
 
-    - ``statement`` in words, ``latex`` typeset, ``reference`` as authors and year;
+    - ``part``, its place in the catalogue, a letter and two digits (the letter names the folder's subject);
+    - ``statement`` in words, ``latex`` typeset, ``reference`` as authors and year, ``assumptions`` under
+      which it is made;
+    - ``kind``: "identity", "inequality", "convergence" (or its absence), "rate", "law" (of statistics) or
+      "existence";
+    - ``open``: nobody has proved it, so that the best verdict it can get is UNDECIDED, with the evidence;
     - ``relation``: "=", "<=" or ">=";
     - ``tolerance``, relative to ``max(1, |predicted|)``;
     - ``false_alarm``: the probability that `check` calls a true statistical claim FAILS, in all.
@@ -31,9 +40,13 @@ class Claim(Noun, ABC):
     pasted. Where one simulation serves many cases, an instance is a batch of rows.
     """
 
+    part: ClassVar[str] = ""
     statement: ClassVar[str]
     latex: ClassVar[str]
     reference: ClassVar[str]
+    assumptions: ClassVar[str] = ""
+    kind: ClassVar[Kind] = "identity"
+    open: ClassVar[bool] = False
     relation: ClassVar[Literal["=", "<=", ">="]]
     tolerance: ClassVar[float] = 0.0
     false_alarm: ClassVar[float] = 1e-6
@@ -49,6 +62,10 @@ class Claim(Noun, ABC):
     @abstractmethod
     def observed(self, instance: Any, key: Key) -> Any:
         """Return what the running code gives for an instance; a pure function of both arguments."""
+
+    def curve(self) -> Curve | None:
+        """Return instances along a scalar, for the picture of measured over predicted; None where none tells."""
+        return None
 
     @property
     @abstractmethod

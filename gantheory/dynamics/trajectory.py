@@ -92,14 +92,19 @@ class Trajectory:
         with torch.no_grad():
             return setup.varied[0].each(game.generate, self.profile, noise)
 
-    def log_prob(self, x: Tensor) -> Tensor:
-        """Return every member's log-density ``(members, n)`` at points ``(n, d)``, in nats."""
+    def log_prob(self, x: Tensor, *, key: Key | None = None) -> Tensor:
+        """Return every member's log-density ``(members, n)`` at points ``(n, d)``, in nats.
+
+        Of a model with a bound, one draw of the bound at each point, from ``key`` or a child of the run's own.
+        """
         game, setup = self.game, self._run.setup
         if not isinstance(game, LikelihoodGame):
             raise ValueError(f"{type(game).__name__} has no likelihood: only LikelihoodGame trains a density")
         rows = torch.as_tensor(x, dtype=setup.dtype, device=setup.device).expand(setup.members, *x.shape)
+        keys = (key or self.key.child("log_prob")).to(setup.dtype, setup.device).split(setup.members)
+        noise = game.model.draw(len(x), keys)
         with torch.no_grad():
-            return setup.varied[0].each(game.log_prob, self.profile, rows)
+            return setup.varied[0].each(game.log_prob, self.profile, rows, noise)
 
     def state_dict(self, member: int) -> dict[str, Any]:
         """Return one member's parameters: a module's state dict a player, or the player's flat vector."""

@@ -151,7 +151,7 @@ class AdversarialGame(Adversarial, Generates):
         return Parts(real, self.generator(theta, z), lambda x: self.critic(psi, x))
 
     def noise(self, n: int, key: Key) -> Tensor:
-        return key.normal(n, self.generator.inputs)
+        return self.generator.noise(n, key)
 
     def generate(self, profile: Profile, noise: Tensor) -> Tensor:
         return self.generator(profile[0], noise)

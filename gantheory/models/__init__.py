@@ -1,9 +1,11 @@
 """Models: frozen recipes of modules that act on one flat vector."""
 
+from gantheory.models.flow import Flow
+from gantheory.models.likelihood import Likelihood
 from gantheory.models.mlp import MLP
-from gantheory.models.model import Flow, Model
+from gantheory.models.model import Model
 from gantheory.models.network import Network
 from gantheory.models.real_nvp import RealNVP
 
 
-__all__ = ["MLP", "Flow", "Model", "Network", "RealNVP"]
+__all__ = ["MLP", "Flow", "Likelihood", "Model", "Network", "RealNVP"]

@@ -7,7 +7,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 import torch
 from torch import Tensor, nn
@@ -29,6 +29,10 @@ class Model(Noun, ABC):
 
     vectorised: ClassVar[bool] = True
     """Whether the model runs under `torch.func.vmap`; the others are looped over in a population."""
+    likelihood: ClassVar[Literal["exact", "bound", "none"]] = "none"
+    """What the model can say of a point's density: it, a lower bound, or nothing."""
+    reversible: ClassVar[bool] = False
+    """Whether it takes data to the noise they are made of, one to one, and back."""
 
     if TYPE_CHECKING:  # leaves have them as fields, for which an inherited property would be a default
 
@@ -55,7 +59,21 @@ class Model(Noun, ABC):
     @property
     def size(self) -> int:
         """The number of parameters."""
-        return sum(_layout(self).sizes)
+        return _layout(self).total
+
+    @property
+    def sequential_depth(self) -> int:
+        """How many evaluations of networks one sample takes that must wait for each other.
+
+        Where layers have no networks, the layers count.
+        """
+        return 1
+
+    def noise(self, n: int, key: Key) -> Tensor:
+        """Draw what ``n`` samples are made of where the model generates, ``(*batch, n, inputs)``."""
+        if self.inputs is None:
+            raise ValueError(f"{self} must say how many inputs it has: Network(..., inputs=...)")
+        return key.normal(n, self.inputs)
 
     def init(self, key: Key) -> Tensor:
         """Draw initial parameters ``(*batch, size)`` for a key of batch shape ``batch``.
@@ -77,7 +95,7 @@ class Model(Noun, ABC):
         layout = _layout(self)
         if w.shape[-1] != layout.total:
             raise ValueError(f"{self} has {layout.total} parameters, but w has shape {tuple(w.shape)}")
-        return torch.func.functional_call(layout.methods[method], layout.cut(w), inputs)
+        return torch.func.functional_call(layout.method(method), layout.cut(w), inputs)
 
     def state_dict(self, w: Tensor) -> dict[str, Tensor]:
         """Return ``w`` ``(size,)`` as the state dict of the module that `build` constructs."""
@@ -89,45 +107,6 @@ class Model(Noun, ABC):
     @abstractmethod
     def examples(cls) -> Iterable[Model]:
         """Return small instances, for the contract tests."""
-
-
-@dataclass(frozen=True)
-class Flow(Model, ABC):
-    """A model with an exact density: an invertible map of a standard normal vector."""
-
-    dim: int
-
-    @property
-    def inputs(self) -> int:
-        return self.dim
-
-    @property
-    def outputs(self) -> int:
-        return self.dim
-
-    def __call__(self, w: Tensor, x: Tensor) -> Tensor:
-        """Return the data points of base points ``x``, as a generator does."""
-        return self.inverse(w, x)
-
-    def log_prob(self, w: Tensor, x: Tensor) -> Tensor:
-        """Return the log-density ``(n,)`` at points ``(n, dim)``, in nats.
-
-        Equation: ``log q(x) = log N(f(x); 0, I) + log |det df/dx|``, with f from data to base.
-        """
-        z, log_det = self.call(w, x)
-        return log_det - 0.5 * z.square().sum(-1) - 0.5 * self.dim * math.log(2 * math.pi)
-
-    def inverse(self, w: Tensor, z: Tensor) -> Tensor:
-        """Return the data points ``(n, dim)`` of base points ``(n, dim)``."""
-        return self.call(w, z, method="inverse")
-
-    def noise(self, n: int, key: Key) -> Tensor:
-        """Draw base points ``(*batch, n, dim)``."""
-        return key.normal(n, self.dim)
-
-    def sample(self, w: Tensor, n: int, key: Key) -> Tensor:
-        """Draw ``n`` samples ``(n, dim)``."""
-        return self.inverse(w, self.noise(n, key))
 
 
 class _Method(nn.Module):
@@ -155,16 +134,25 @@ class _Layout:
         self.sizes = [p.numel() for p in parameters.values()]
         self.total = sum(self.sizes)
         self.fans = _fans(parameters)
-        methods = [name for name in ("forward", "inverse") if hasattr(module, name)]
-        self.methods = {name: _Method(module, name) for name in methods}
+        self.module = module
+        self.methods: dict[str, nn.Module] = {}
+
+    def method(self, name: str) -> nn.Module:
+        if name not in self.methods:
+            self.methods[name] = _Method(self.module, name)
+        return self.methods[name]
 
     def cut(self, w: Tensor, *, prefix: bool = True) -> dict[str, Tensor]:
         head = "module." if prefix else ""
         parts = torch.split(w, self.sizes, dim=-1)
         cut = {head + name: part.view(s) for name, part, s in zip(self.names, parts, self.shapes)}
         if prefix:
-            cut |= {head + name: value.to(w.device) for name, value in self.buffers.items()}
+            cut |= {head + name: _like(value, w) for name, value in self.buffers.items()}
         return cut
+
+
+def _like(buffer: Tensor, w: Tensor) -> Tensor:
+    return buffer.to(w.device, w.dtype if buffer.is_floating_point() else buffer.dtype)
 
 
 def _fans(parameters: dict[str, nn.Parameter]) -> list[int]:
