@@ -186,11 +186,20 @@ from gantheory.metrics import (
 )
 from gantheory.models import (
     MLP as MLP,
+    BatchNorm as BatchNorm,
     Flow as Flow,
+    LayerNorm as LayerNorm,
     Likelihood as Likelihood,
     Model as Model,
     Network as Network,
+    Normalisation as Normalisation,
+    Normalised as Normalised,
+    Orthonormal as Orthonormal,
     RealNVP as RealNVP,
+    ReferenceBatchNorm as ReferenceBatchNorm,
+    SpectralNorm as SpectralNorm,
+    VirtualBatchNorm as VirtualBatchNorm,
+    WeightNorm as WeightNorm,
 )
 from gantheory.notation import (
     Noun as Noun,

@@ -33,6 +33,8 @@ class Model(Noun, ABC):
     """What the model can say of a point's density: it, a lower bound, or nothing."""
     reversible: ClassVar[bool] = False
     """Whether it takes data to the noise they are made of, one to one, and back."""
+    samplewise: ClassVar[bool] = True
+    """Whether every row of outputs depends on its own row of inputs alone."""
 
     if TYPE_CHECKING:  # leaves have them as fields, for which an inherited property would be a default
 
@@ -127,7 +129,9 @@ class _Layout:
     def __init__(self, model: Model):
         with torch.device("meta"):
             module = model.build()
-        self.buffers = dict(model.build().named_buffers()) if any(True for _ in module.buffers()) else {}
+        with torch.random.fork_rng(devices=[]):  # an initialisation that nobody uses
+            built = model.build() if any(True for _ in module.buffers()) else module
+        self.buffers = dict(built.named_buffers())
         parameters = dict(module.named_parameters())
         self.names = list(parameters)
         self.shapes = [tuple(p.shape) for p in parameters.values()]
