@@ -91,7 +91,7 @@ _HOMES = {
         "dials",
     ),
     "files": ("verify_samples", "write_samples"),
-    "models": ("MLP", "Flow", "Likelihood", "Model", "Network", "RealNVP"),
+    "models": ("Flow", "GeneratorDensity", "Likelihood", "MLP", "Model", "Network", "RealNVP"),
     "games": (
         "Adversarial",
         "AdversarialGame",

@@ -185,6 +185,7 @@ from gantheory.metrics import (
 from gantheory.models import (
     MLP as MLP,
     Flow as Flow,
+    GeneratorDensity as GeneratorDensity,
     Likelihood as Likelihood,
     Model as Model,
     Network as Network,

@@ -1,5 +1,6 @@
 """Models: frozen recipes of modules that act on one flat vector."""
 
+from gantheory.models.exact_density import GeneratorDensity
 from gantheory.models.flow import Flow
 from gantheory.models.likelihood import Likelihood
 from gantheory.models.mlp import MLP
@@ -8,4 +9,4 @@ from gantheory.models.network import Network
 from gantheory.models.real_nvp import RealNVP
 
 
-__all__ = ["MLP", "Flow", "Likelihood", "Model", "Network", "RealNVP"]
+__all__ = ["MLP", "Flow", "GeneratorDensity", "Likelihood", "Model", "Network", "RealNVP"]
