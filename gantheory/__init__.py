@@ -94,6 +94,7 @@ _HOMES = {
     "models": (
         "BatchNorm",
         "Flow",
+        "GeneratorDensity",
         "LayerNorm",
         "Likelihood",
         "MLP",

@@ -188,6 +188,7 @@ from gantheory.models import (
     MLP as MLP,
     BatchNorm as BatchNorm,
     Flow as Flow,
+    GeneratorDensity as GeneratorDensity,
     LayerNorm as LayerNorm,
     Likelihood as Likelihood,
     Model as Model,
@@ -201,16 +202,10 @@ from gantheory.models import (
     VirtualBatchNorm as VirtualBatchNorm,
     WeightNorm as WeightNorm,
 )
-from gantheory.notation import (
-    Noun as Noun,
-    parse as parse,
-)
+from gantheory.notation import Noun as Noun, parse as parse
 from gantheory.random import Key as Key
 from gantheory.report import write_report as write_report, write_simulation as write_simulation
-from gantheory.statistics import (
-    power_fit as power_fit,
-    rate_fit as rate_fit,
-)
+from gantheory.statistics import power_fit as power_fit, rate_fit as rate_fit
 from gantheory.study import (
     Finding as Finding,
     Result as Result,

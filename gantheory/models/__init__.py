@@ -1,5 +1,6 @@
 """Models: frozen recipes of modules that act on one flat vector."""
 
+from gantheory.models.exact_density import GeneratorDensity
 from gantheory.models.flow import Flow
 from gantheory.models.likelihood import Likelihood
 from gantheory.models.mlp import MLP
@@ -23,6 +24,7 @@ __all__ = [
     "MLP",
     "BatchNorm",
     "Flow",
+    "GeneratorDensity",
     "LayerNorm",
     "Likelihood",
     "Model",

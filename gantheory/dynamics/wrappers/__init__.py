@@ -9,4 +9,12 @@ from gantheory.dynamics.wrappers.projected import Projected
 from gantheory.dynamics.wrappers.same_batch import SameBatch
 
 
-__all__ = ["Averaged", "Delayed", "Elastic", "Halpern", "LookAhead", "Projected", "SameBatch"]
+__all__ = [
+    "Averaged",
+    "Delayed",
+    "Elastic",
+    "Halpern",
+    "LookAhead",
+    "Projected",
+    "SameBatch",
+]
