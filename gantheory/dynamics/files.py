@@ -14,7 +14,7 @@ from gantheory.dynamics.setup import Setup
 from gantheory.notation import parse
 
 
-FORMAT = 1
+FORMAT = 2
 
 
 def save_run(run: Run, path: Path) -> None:
