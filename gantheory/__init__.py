@@ -171,6 +171,7 @@ _HOMES = {
         "FollowTheRidge",
         "Halpern",
         "HamiltonianDescent",
+        "HistoricalAveraging",
         "InverseTime",
         "LinearDecay",
         "Linearised",

@@ -99,6 +99,7 @@ from gantheory.dynamics import (
     FollowTheRidge as FollowTheRidge,
     Halpern as Halpern,
     HamiltonianDescent as HamiltonianDescent,
+    HistoricalAveraging as HistoricalAveraging,
     InverseTime as InverseTime,
     LinearDecay as LinearDecay,
     Linearised as Linearised,

@@ -50,7 +50,7 @@ class WithLikelihood(WrappedGenerator):
             raise ValueError(f"WithLikelihood needs a finite weight of at least 0, got {self.weight}")
         if self.density is None or self.density.likelihood != "exact":
             raise ValueError(
-                f"WithLikelihood needs a generator with an exact density, such as a flow, but that of {self.game} has none"
+                f"WithLikelihood needs a generator with an exact density, such as a flow; {self.game} has another"
             )
 
     def equilibria(self) -> tuple[tuple[float, ...], ...]:
