@@ -108,6 +108,7 @@ _HOMES = {
         "VirtualBatchNorm",
         "WeightNorm",
     ),
+    "models": ("Flow", "GeneratorDensity", "Likelihood", "MLP", "Model", "Network", "RealNVP"),
     "games": (
         "Adversarial",
         "AdversarialGame",

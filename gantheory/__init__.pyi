@@ -192,6 +192,7 @@ from gantheory.models import (
     MLP as MLP,
     BatchNorm as BatchNorm,
     Flow as Flow,
+    GeneratorDensity as GeneratorDensity,
     LayerNorm as LayerNorm,
     Likelihood as Likelihood,
     Model as Model,

@@ -1,5 +1,6 @@
 """Models: frozen recipes of modules that act on one flat vector."""
 
+from gantheory.models.exact_density import GeneratorDensity
 from gantheory.models.flow import Flow
 from gantheory.models.likelihood import Likelihood
 from gantheory.models.mlp import MLP
@@ -36,3 +37,4 @@ __all__ = [
     "VirtualBatchNorm",
     "WeightNorm",
 ]
+__all__ = ["MLP", "Flow", "GeneratorDensity", "Likelihood", "Model", "Network", "RealNVP"]
