@@ -99,6 +99,7 @@ from gantheory.dynamics import (
     FollowTheRidge as FollowTheRidge,
     Halpern as Halpern,
     HamiltonianDescent as HamiltonianDescent,
+    HistoricalAveraging as HistoricalAveraging,
     InverseTime as InverseTime,
     LinearDecay as LinearDecay,
     Linearised as Linearised,
@@ -169,12 +170,15 @@ from gantheory.games import (
     Penalty as Penalty,
     Quadratic as Quadratic,
     RandomQuadratic as RandomQuadratic,
+    Relativistic as Relativistic,
     RobustRegression as RobustRegression,
+    SmoothedLabels as SmoothedLabels,
     StochasticBilinear as StochasticBilinear,
     TwoGaussians as TwoGaussians,
     Wasserstein as Wasserstein,
     WithExpectedNoise as WithExpectedNoise,
     WithInstanceNoise as WithInstanceNoise,
+    WithLikelihood as WithLikelihood,
     WithPenalty as WithPenalty,
 )
 from gantheory.metrics import (

@@ -36,7 +36,16 @@ from gantheory.dynamics.steps import (
     Scheduled,
 )
 from gantheory.dynamics.trajectory import Trajectory
-from gantheory.dynamics.wrappers import Averaged, Delayed, Elastic, Halpern, LookAhead, Projected, SameBatch
+from gantheory.dynamics.wrappers import (
+    Averaged,
+    Delayed,
+    Elastic,
+    Halpern,
+    HistoricalAveraging,
+    LookAhead,
+    Projected,
+    SameBatch,
+)
 
 
 __all__ = [
@@ -58,6 +67,7 @@ __all__ = [
     "FollowTheRidge",
     "Halpern",
     "HamiltonianDescent",
+    "HistoricalAveraging",
     "InverseTime",
     "LinearDecay",
     "Linearised",

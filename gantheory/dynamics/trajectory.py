@@ -16,7 +16,7 @@ from torch import Tensor
 from gantheory.dynamics.files import load_run, save_run
 from gantheory.dynamics.rule import Rule
 from gantheory.dynamics.run import Cost, Run
-from gantheory.games import Game, Generates, LikelihoodGame
+from gantheory.games import Game, Generates
 from gantheory.sweeps import Linear, Log, Values
 
 
@@ -98,13 +98,17 @@ class Trajectory:
         Of a model with a bound, one draw of the bound at each point, from ``key`` or a child of the run's own.
         """
         game, setup = self.game, self._run.setup
-        if not isinstance(game, LikelihoodGame):
-            raise ValueError(f"{type(game).__name__} has no likelihood: only LikelihoodGame trains a density")
+        model = game.density if isinstance(game, Generates) else None
+        if model is None:
+            raise ValueError(
+                f"{game} has no likelihood, for nothing in it has a density: train a flow, in LikelihoodGame or as the "
+                "generator of AdversarialGame"
+            )
         rows = torch.as_tensor(x, dtype=setup.dtype, device=setup.device).expand(setup.members, *x.shape)
         keys = (key or self.key.child("log_prob")).to(setup.dtype, setup.device).split(setup.members)
-        noise = game.model.draw(len(x), keys)
+        noise = model.draw(len(x), keys)
         with torch.no_grad():
-            return setup.varied[0].each(game.log_prob, self.profile, rows, noise)
+            return setup.varied[0].each(model.log_prob, self.profile[0], rows, noise)
 
     def state_dict(self, member: int) -> dict[str, Any]:
         """Return one member's parameters: a module's state dict a player, or the player's flat vector."""

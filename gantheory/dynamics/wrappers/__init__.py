@@ -4,6 +4,7 @@ from gantheory.dynamics.wrappers.averaged import Averaged
 from gantheory.dynamics.wrappers.delayed import Delayed
 from gantheory.dynamics.wrappers.elastic import Elastic
 from gantheory.dynamics.wrappers.halpern import Halpern
+from gantheory.dynamics.wrappers.historical_averaging import HistoricalAveraging
 from gantheory.dynamics.wrappers.look_ahead import LookAhead
 from gantheory.dynamics.wrappers.projected import Projected
 from gantheory.dynamics.wrappers.same_batch import SameBatch
@@ -14,6 +15,7 @@ __all__ = [
     "Delayed",
     "Elastic",
     "Halpern",
+    "HistoricalAveraging",
     "LookAhead",
     "Projected",
     "SameBatch",
