@@ -139,6 +139,7 @@ _HOMES = {
         "Alternating",
         "Anchored",
         "Averaged",
+        "Budget",
         "Clipped",
         "Competitive",
         "Consensus",
