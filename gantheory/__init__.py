@@ -143,6 +143,7 @@ _HOMES = {
         "Alternating",
         "Anchored",
         "Averaged",
+        "Budget",
         "Clipped",
         "Competitive",
         "Consensus",

@@ -87,6 +87,7 @@ from gantheory.dynamics import (
     Alternating as Alternating,
     Anchored as Anchored,
     Averaged as Averaged,
+    Budget as Budget,
     Clipped as Clipped,
     Competitive as Competitive,
     Consensus as Consensus,

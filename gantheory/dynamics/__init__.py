@@ -1,5 +1,6 @@
 """Dynamics: how games are played."""
 
+from gantheory.dynamics.budget import Budget, Cost
 from gantheory.dynamics.directions import (
     Alternating,
     Anchored,
@@ -19,7 +20,6 @@ from gantheory.dynamics.directions import (
 )
 from gantheory.dynamics.linearised import Linearised
 from gantheory.dynamics.rule import Rule, Step, Stepping
-from gantheory.dynamics.run import Cost
 from gantheory.dynamics.simulate import simulate
 from gantheory.dynamics.steps import (
     SGD,
@@ -54,6 +54,7 @@ __all__ = [
     "Alternating",
     "Anchored",
     "Averaged",
+    "Budget",
     "Clipped",
     "Competitive",
     "Consensus",
