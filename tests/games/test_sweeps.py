@@ -10,6 +10,7 @@ from gantheory.notation import replaced
 
 
 DIRAC = gt.DiracGAN(gt.Minimax())
+FLOW = gt.RealNVP(2, layers=2, hidden=(4,))
 RULE = gt.Simultaneous(gt.SGD(0.05))
 
 
@@ -31,6 +32,12 @@ RULE = gt.Simultaneous(gt.SGD(0.05))
         (gt.Logistic(gt.Ring(), rows=5), "ridge", (0.1, 1.0)),
         (gt.LinearQuadraticGaussian((2.0, 1.0), rank=1), "variances.0", (1.0, 2.0)),
         (gt.TwoGaussians(critic="optimal"), "means.0", (-1.0, 0.0)),
+        (gt.LikelihoodGame(gt.StudentBase(FLOW), gt.Ring(), batch=8), "model.freedom", (2.0, 5.0)),
+        (
+            gt.LikelihoodGame(gt.Inverse(gt.StudentBase(FLOW)), gt.Ring(), batch=8),
+            "model.flow.freedom",
+            (2.0, 5.0),
+        ),
     ],
     ids=lambda value: str(value)[:60],
 )
