@@ -1,13 +1,11 @@
 """The public names: a table of contents for readers and type checkers."""
 
 from gantheory import claims as claims, ops as ops, theory as theory
-from gantheory.claims import (
-    Claim as Claim,
+from gantheory.claims import Claim as Claim, Verdict as Verdict, check as check
+from gantheory.claims.divergences.optimal_discriminator import OptimalDiscriminator as OptimalDiscriminator
+from gantheory.claims.local_stability.dirac_convergence import (
     DiracContraction as DiracContraction,
     DiracStepLimit as DiracStepLimit,
-    OptimalDiscriminator as OptimalDiscriminator,
-    Verdict as Verdict,
-    check as check,
 )
 from gantheory.distributions import (
     SO3 as SO3,
@@ -114,6 +112,7 @@ from gantheory.dynamics import (
     ProximalPoint as ProximalPoint,
     RMSProp as RMSProp,
     Rule as Rule,
+    SameBatch as SameBatch,
     Schedule as Schedule,
     Scheduled as Scheduled,
     Simultaneous as Simultaneous,
@@ -160,6 +159,7 @@ from gantheory.games import (
     KernelGame as KernelGame,
     LeastSquares as LeastSquares,
     LikelihoodGame as LikelihoodGame,
+    LinearField as LinearField,
     LinearQuadraticGaussian as LinearQuadraticGaussian,
     Logistic as Logistic,
     MaximumLikelihoodCost as MaximumLikelihoodCost,
@@ -193,19 +193,29 @@ from gantheory.models import (
     NICE as NICE,
     NSF as NSF,
     SOS as SOS,
+    BatchNorm as BatchNorm,
     Boxed as Boxed,
     Dequantised as Dequantised,
     Flow as Flow,
+    GeneratorDensity as GeneratorDensity,
     Glow as Glow,
     Inverse as Inverse,
+    LayerNorm as LayerNorm,
     Likelihood as Likelihood,
     Model as Model,
     Network as Network,
+    Normalisation as Normalisation,
+    Normalised as Normalised,
+    Orthonormal as Orthonormal,
     Planar as Planar,
     Radial as Radial,
     RealNVP as RealNVP,
+    ReferenceBatchNorm as ReferenceBatchNorm,
+    SpectralNorm as SpectralNorm,
     StudentBase as StudentBase,
     Sylvester as Sylvester,
+    VirtualBatchNorm as VirtualBatchNorm,
+    WeightNorm as WeightNorm,
 )
 from gantheory.notation import (
     Noun as Noun,

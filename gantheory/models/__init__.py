@@ -3,6 +3,7 @@
 from gantheory.models.boxed import Boxed
 from gantheory.models.cnf import CNF
 from gantheory.models.dequantised import Dequantised
+from gantheory.models.exact_density import GeneratorDensity
 from gantheory.models.flow import Flow
 from gantheory.models.glow import Glow
 from gantheory.models.inverse import Inverse
@@ -13,6 +14,17 @@ from gantheory.models.model import Model
 from gantheory.models.naf import NAF
 from gantheory.models.network import Network
 from gantheory.models.nice import NICE
+from gantheory.models.normalisations import (
+    BatchNorm,
+    LayerNorm,
+    Normalisation,
+    Orthonormal,
+    ReferenceBatchNorm,
+    SpectralNorm,
+    VirtualBatchNorm,
+    WeightNorm,
+)
+from gantheory.models.normalised import Normalised
 from gantheory.models.nsf import NSF
 from gantheory.models.planar import Planar
 from gantheory.models.radial import Radial
@@ -30,17 +42,27 @@ __all__ = [
     "NICE",
     "NSF",
     "SOS",
+    "BatchNorm",
     "Boxed",
     "Dequantised",
     "Flow",
+    "GeneratorDensity",
     "Glow",
     "Inverse",
+    "LayerNorm",
     "Likelihood",
     "Model",
     "Network",
+    "Normalisation",
+    "Normalised",
+    "Orthonormal",
     "Planar",
     "Radial",
     "RealNVP",
+    "ReferenceBatchNorm",
+    "SpectralNorm",
     "StudentBase",
     "Sylvester",
+    "VirtualBatchNorm",
+    "WeightNorm",
 ]
