@@ -10,6 +10,7 @@ from gantheory.notation import replaced
 
 
 DIRAC = gt.DiracGAN(gt.Minimax())
+FLOW = gt.RealNVP(2, layers=2, hidden=(4,))
 RULE = gt.Simultaneous(gt.SGD(0.05))
 
 
@@ -33,6 +34,12 @@ RULE = gt.Simultaneous(gt.SGD(0.05))
         (gt.TwoGaussians(critic="optimal"), "means.0", (-1.0, 0.0)),
         (gt.DiracGAN(gt.SmoothedLabels(gt.Minimax())), "objective.real", (0.8, 1.0)),
         (gt.WithLikelihood.examples()[0], "weight", (0.0, 1.0)),
+        (gt.LikelihoodGame(gt.StudentBase(FLOW), gt.Ring(), batch=8), "model.freedom", (2.0, 5.0)),
+        (
+            gt.LikelihoodGame(gt.Inverse(gt.StudentBase(FLOW)), gt.Ring(), batch=8),
+            "model.flow.freedom",
+            (2.0, 5.0),
+        ),
     ],
     ids=lambda value: str(value)[:60],
 )
