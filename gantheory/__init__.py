@@ -91,7 +91,17 @@ _HOMES = {
         "dials",
     ),
     "files": ("verify_samples", "write_samples"),
-    "models": ("Flow", "GeneratorDensity", "Likelihood", "MLP", "Model", "Network", "RealNVP"),
+    "models": (
+        "Flow",
+        "GaussianMixtureModel",
+        "GeneratorDensity",
+        "Likelihood",
+        "MLP",
+        "Model",
+        "Network",
+        "RealNVP",
+        "fit_em",
+    ),
     "games": (
         "Adversarial",
         "AdversarialGame",

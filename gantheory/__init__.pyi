@@ -185,11 +185,13 @@ from gantheory.metrics import (
 from gantheory.models import (
     MLP as MLP,
     Flow as Flow,
+    GaussianMixtureModel as GaussianMixtureModel,
     GeneratorDensity as GeneratorDensity,
     Likelihood as Likelihood,
     Model as Model,
     Network as Network,
     RealNVP as RealNVP,
+    fit_em as fit_em,
 )
 from gantheory.notation import (
     Noun as Noun,

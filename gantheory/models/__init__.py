@@ -1,7 +1,9 @@
 """Models: frozen recipes of modules that act on one flat vector."""
 
 from gantheory.models.exact_density import GeneratorDensity
+from gantheory.models.fit_em import fit_em
 from gantheory.models.flow import Flow
+from gantheory.models.gaussian_mixture_model import GaussianMixtureModel
 from gantheory.models.likelihood import Likelihood
 from gantheory.models.mlp import MLP
 from gantheory.models.model import Model
@@ -9,4 +11,14 @@ from gantheory.models.network import Network
 from gantheory.models.real_nvp import RealNVP
 
 
-__all__ = ["MLP", "Flow", "GeneratorDensity", "Likelihood", "Model", "Network", "RealNVP"]
+__all__ = [
+    "MLP",
+    "Flow",
+    "GaussianMixtureModel",
+    "GeneratorDensity",
+    "Likelihood",
+    "Model",
+    "Network",
+    "RealNVP",
+    "fit_em",
+]
