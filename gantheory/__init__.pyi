@@ -112,6 +112,7 @@ from gantheory.dynamics import (
     ProximalPoint as ProximalPoint,
     RMSProp as RMSProp,
     Rule as Rule,
+    SameBatch as SameBatch,
     Schedule as Schedule,
     Scheduled as Scheduled,
     Simultaneous as Simultaneous,
@@ -158,6 +159,7 @@ from gantheory.games import (
     KernelGame as KernelGame,
     LeastSquares as LeastSquares,
     LikelihoodGame as LikelihoodGame,
+    LinearField as LinearField,
     LinearQuadraticGaussian as LinearQuadraticGaussian,
     Logistic as Logistic,
     MaximumLikelihoodCost as MaximumLikelihoodCost,
@@ -184,13 +186,22 @@ from gantheory.metrics import (
 )
 from gantheory.models import (
     MLP as MLP,
+    BatchNorm as BatchNorm,
     Flow as Flow,
     GaussianMixtureModel as GaussianMixtureModel,
     GeneratorDensity as GeneratorDensity,
+    LayerNorm as LayerNorm,
     Likelihood as Likelihood,
     Model as Model,
     Network as Network,
+    Normalisation as Normalisation,
+    Normalised as Normalised,
+    Orthonormal as Orthonormal,
     RealNVP as RealNVP,
+    ReferenceBatchNorm as ReferenceBatchNorm,
+    SpectralNorm as SpectralNorm,
+    VirtualBatchNorm as VirtualBatchNorm,
+    WeightNorm as WeightNorm,
     fit_em as fit_em,
 )
 from gantheory.notation import (

@@ -36,7 +36,7 @@ from gantheory.dynamics.steps import (
     Scheduled,
 )
 from gantheory.dynamics.trajectory import Trajectory
-from gantheory.dynamics.wrappers import Averaged, Delayed, Elastic, Halpern, LookAhead, Projected
+from gantheory.dynamics.wrappers import Averaged, Delayed, Elastic, Halpern, LookAhead, Projected, SameBatch
 
 
 __all__ = [
@@ -71,6 +71,7 @@ __all__ = [
     "ProximalPoint",
     "RMSProp",
     "Rule",
+    "SameBatch",
     "Schedule",
     "Scheduled",
     "Simultaneous",

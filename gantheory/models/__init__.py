@@ -8,17 +8,37 @@ from gantheory.models.likelihood import Likelihood
 from gantheory.models.mlp import MLP
 from gantheory.models.model import Model
 from gantheory.models.network import Network
+from gantheory.models.normalisations import (
+    BatchNorm,
+    LayerNorm,
+    Normalisation,
+    Orthonormal,
+    ReferenceBatchNorm,
+    SpectralNorm,
+    VirtualBatchNorm,
+    WeightNorm,
+)
+from gantheory.models.normalised import Normalised
 from gantheory.models.real_nvp import RealNVP
 
 
 __all__ = [
     "MLP",
+    "BatchNorm",
     "Flow",
     "GaussianMixtureModel",
     "GeneratorDensity",
+    "LayerNorm",
     "Likelihood",
     "Model",
     "Network",
+    "Normalisation",
+    "Normalised",
+    "Orthonormal",
     "RealNVP",
+    "ReferenceBatchNorm",
+    "SpectralNorm",
+    "VirtualBatchNorm",
+    "WeightNorm",
     "fit_em",
 ]

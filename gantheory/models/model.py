@@ -33,6 +33,8 @@ class Model(Noun, ABC):
     """What the model can say of a point's density: it, a lower bound, or nothing."""
     reversible: ClassVar[bool] = False
     """Whether it takes data to the noise they are made of, one to one, and back."""
+    samplewise: ClassVar[bool] = True
+    """Whether every row of outputs depends on its own row of inputs alone."""
 
     if TYPE_CHECKING:  # leaves have them as fields, for which an inherited property would be a default
 
@@ -51,6 +53,10 @@ class Model(Noun, ABC):
     def initial_bound(self, name: str, fan_in: int) -> float:
         """The half-width of the uniform law of a parameter's initial entries, by the parameter's name."""
         return 1 / math.sqrt(fan_in)
+
+    def initial(self, name: str, shape: tuple[int, ...], fan_in: int, key: Key) -> Tensor:
+        """Draw the initial entries ``(*batch, entries)`` of one parameter, by its name."""
+        return (2 * key.uniform(math.prod(shape)) - 1) * self.initial_bound(name, fan_in)
 
     @property
     def size(self) -> int:
@@ -74,14 +80,14 @@ class Model(Noun, ABC):
     def init(self, key: Key) -> Tensor:
         """Draw initial parameters ``(*batch, size)`` for a key of batch shape ``batch``.
 
-        Weights and biases are uniform on ``+- 1 / sqrt(fan_in)``, as `torch.nn.Linear` has them.
+        Weights and biases are uniform on ``+- 1 / sqrt(fan_in)``, as `torch.nn.Linear` has them, unless the
+        model says otherwise.
         """
         layout = _layout(self)
-        draws = []
-        for name, size, fan_in in zip(layout.names, layout.sizes, layout.fans):
-            bound = self.initial_bound(name, fan_in)
-            draws.append((2 * key.child(name).uniform(size) - 1) * bound)
-        return torch.cat(draws, dim=-1)
+        each = zip(layout.names, layout.shapes, layout.fans)
+        return torch.cat(
+            [self.initial(name, shape, fan, key.child(name)) for name, shape, fan in each], dim=-1
+        )
 
     def __call__(self, w: Tensor, x: Tensor) -> Tensor:
         return self.call(w, x)
@@ -123,7 +129,9 @@ class _Layout:
     def __init__(self, model: Model):
         with torch.device("meta"):
             module = model.build()
-        self.buffers = dict(model.build().named_buffers()) if any(True for _ in module.buffers()) else {}
+        with torch.random.fork_rng(devices=[]):  # an initialisation that nobody uses
+            built = model.build() if any(True for _ in module.buffers()) else module
+        self.buffers = dict(built.named_buffers())
         parameters = dict(module.named_parameters())
         self.names = list(parameters)
         self.shapes = [tuple(p.shape) for p in parameters.values()]

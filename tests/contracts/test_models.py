@@ -74,6 +74,17 @@ def test_population_equals_one_by_one(model, key):
 
 
 @pytest.mark.parametrize("model", ALL, ids=name)
+def test_samples_are_independent_where_the_model_says_so(model, key):
+    w = _start(model, key)
+    x = model.noise(6, key.child("x").to(torch.float64))
+    whole, part = model(w, x)[2:], model(w, x[2:])
+    if model.samplewise:
+        torch.testing.assert_close(whole, part, rtol=1e-12, atol=1e-12)
+    else:
+        assert (whole - part).abs().max() > 1e-6
+
+
+@pytest.mark.parametrize("model", ALL, ids=name)
 def test_refuses_a_vector_of_the_wrong_size(model, key):
     with pytest.raises(ValueError, match="parameters"):
         model.call(torch.zeros(model.size + 1), torch.zeros(2, model.inputs))
@@ -91,7 +102,7 @@ def test_states_what_it_can_do(model, key):
         assert not model.draws or model.likelihood == "bound"
         x, noise = _points(model, 3, key)
         assert x.shape == (3, model.dim) and model.log_prob(w, x, noise).shape == (3,)
-    calls = _network_calls(lambda: model(w, model.noise(1, key.to(torch.float64))))
+    calls = _network_calls(lambda: model(w, model.noise(2, key.to(torch.float64))))
     assert calls in (0, model.sequential_depth) and model.sequential_depth >= 1
 
 

@@ -6,6 +6,7 @@ from gantheory.dynamics.wrappers.elastic import Elastic
 from gantheory.dynamics.wrappers.halpern import Halpern
 from gantheory.dynamics.wrappers.look_ahead import LookAhead
 from gantheory.dynamics.wrappers.projected import Projected
+from gantheory.dynamics.wrappers.same_batch import SameBatch
 
 
-__all__ = ["Averaged", "Delayed", "Elastic", "Halpern", "LookAhead", "Projected"]
+__all__ = ["Averaged", "Delayed", "Elastic", "Halpern", "LookAhead", "Projected", "SameBatch"]
