@@ -98,6 +98,7 @@ _HOMES = {
         "GeneratorDensity",
         "LayerNorm",
         "Likelihood",
+        "MADE",
         "MLP",
         "Model",
         "Network",

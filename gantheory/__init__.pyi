@@ -185,6 +185,7 @@ from gantheory.metrics import (
     sliced_wasserstein as sliced_wasserstein,
 )
 from gantheory.models import (
+    MADE as MADE,
     MLP as MLP,
     BatchNorm as BatchNorm,
     Flow as Flow,

@@ -5,6 +5,7 @@ from gantheory.models.fit_em import fit_em
 from gantheory.models.flow import Flow
 from gantheory.models.gaussian_mixture_model import GaussianMixtureModel
 from gantheory.models.likelihood import Likelihood
+from gantheory.models.made import MADE
 from gantheory.models.mlp import MLP
 from gantheory.models.model import Model
 from gantheory.models.network import Network
@@ -23,6 +24,7 @@ from gantheory.models.real_nvp import RealNVP
 
 
 __all__ = [
+    "MADE",
     "MLP",
     "BatchNorm",
     "Flow",
