@@ -108,6 +108,7 @@ _HOMES = {
         "RealNVP",
         "ReferenceBatchNorm",
         "SpectralNorm",
+        "VAE",
         "VirtualBatchNorm",
         "WeightNorm",
         "fit_em",

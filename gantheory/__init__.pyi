@@ -187,6 +187,7 @@ from gantheory.metrics import (
 from gantheory.models import (
     MADE as MADE,
     MLP as MLP,
+    VAE as VAE,
     BatchNorm as BatchNorm,
     Flow as Flow,
     GaussianMixtureModel as GaussianMixtureModel,

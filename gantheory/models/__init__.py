@@ -21,11 +21,13 @@ from gantheory.models.normalisations import (
 )
 from gantheory.models.normalised import Normalised
 from gantheory.models.real_nvp import RealNVP
+from gantheory.models.vae import VAE
 
 
 __all__ = [
     "MADE",
     "MLP",
+    "VAE",
     "BatchNorm",
     "Flow",
     "GaussianMixtureModel",
