@@ -87,6 +87,7 @@ from gantheory.dynamics import (
     Alternating as Alternating,
     Anchored as Anchored,
     Averaged as Averaged,
+    Budget as Budget,
     Clipped as Clipped,
     Competitive as Competitive,
     Consensus as Consensus,
@@ -99,6 +100,7 @@ from gantheory.dynamics import (
     FollowTheRidge as FollowTheRidge,
     Halpern as Halpern,
     HamiltonianDescent as HamiltonianDescent,
+    HistoricalAveraging as HistoricalAveraging,
     InverseTime as InverseTime,
     LinearDecay as LinearDecay,
     Linearised as Linearised,
@@ -169,12 +171,15 @@ from gantheory.games import (
     Penalty as Penalty,
     Quadratic as Quadratic,
     RandomQuadratic as RandomQuadratic,
+    Relativistic as Relativistic,
     RobustRegression as RobustRegression,
+    SmoothedLabels as SmoothedLabels,
     StochasticBilinear as StochasticBilinear,
     TwoGaussians as TwoGaussians,
     Wasserstein as Wasserstein,
     WithExpectedNoise as WithExpectedNoise,
     WithInstanceNoise as WithInstanceNoise,
+    WithLikelihood as WithLikelihood,
     WithPenalty as WithPenalty,
 )
 from gantheory.metrics import (
@@ -206,16 +211,10 @@ from gantheory.models import (
     WeightNorm as WeightNorm,
     fit_em as fit_em,
 )
-from gantheory.notation import (
-    Noun as Noun,
-    parse as parse,
-)
+from gantheory.notation import Noun as Noun, parse as parse
 from gantheory.random import Key as Key
 from gantheory.report import write_report as write_report, write_simulation as write_simulation
-from gantheory.statistics import (
-    power_fit as power_fit,
-    rate_fit as rate_fit,
-)
+from gantheory.statistics import power_fit as power_fit, rate_fit as rate_fit
 from gantheory.study import (
     Finding as Finding,
     Result as Result,

@@ -30,7 +30,13 @@ _BASES = {
     "metrics": None,
     "claims": "Claim",
 }
-_OUTCOMES = {"converged": "green", "cycling": "yellow", "diverged": "red", "undecided": "dim"}
+_OUTCOMES = {
+    "converged": "green",
+    "cycling": "yellow",
+    "diverged": "red",
+    "undecided": "dim",
+    "out of budget": "dim",
+}
 ROWS = 20
 _COLOURS = {"HOLDS": "green", "FAILS": "red", "UNDECIDED": "yellow"}
 

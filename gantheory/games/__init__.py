@@ -19,6 +19,8 @@ from gantheory.games.objectives import (
     Minimax,
     NonSaturating,
     Objective,
+    Relativistic,
+    SmoothedLabels,
     Wasserstein,
 )
 from gantheory.games.penalties import DRAGAN, R1, R2, GradientPenalty, Penalty
@@ -29,6 +31,7 @@ from gantheory.games.stochastic_bilinear import StochasticBilinear
 from gantheory.games.two_gaussians import TwoGaussians
 from gantheory.games.with_expected_noise import WithExpectedNoise
 from gantheory.games.with_instance_noise import WithInstanceNoise
+from gantheory.games.with_likelihood import WithLikelihood
 from gantheory.games.with_penalty import WithPenalty
 
 
@@ -61,11 +64,14 @@ __all__ = [
     "Penalty",
     "Quadratic",
     "RandomQuadratic",
+    "Relativistic",
     "RobustRegression",
+    "SmoothedLabels",
     "StochasticBilinear",
     "TwoGaussians",
     "Wasserstein",
     "WithExpectedNoise",
     "WithInstanceNoise",
+    "WithLikelihood",
     "WithPenalty",
 ]

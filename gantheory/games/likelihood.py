@@ -50,6 +50,10 @@ class LikelihoodGame(Game, Generates):
         return self.model.vectorised
 
     @property
+    def density(self) -> Likelihood:
+        return self.model
+
+    @property
     def sizes(self) -> tuple[int, ...]:
         return (self.model.size,)
 
