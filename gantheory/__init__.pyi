@@ -192,16 +192,19 @@ from gantheory.metrics import (
 )
 from gantheory.models import (
     CNF as CNF,
+    MADE as MADE,
     MAF as MAF,
     MLP as MLP,
     NAF as NAF,
     NICE as NICE,
     NSF as NSF,
     SOS as SOS,
+    VAE as VAE,
     BatchNorm as BatchNorm,
     Boxed as Boxed,
     Dequantised as Dequantised,
     Flow as Flow,
+    GaussianMixtureModel as GaussianMixtureModel,
     GeneratorDensity as GeneratorDensity,
     Glow as Glow,
     Inverse as Inverse,
@@ -221,6 +224,7 @@ from gantheory.models import (
     Sylvester as Sylvester,
     VirtualBatchNorm as VirtualBatchNorm,
     WeightNorm as WeightNorm,
+    fit_em as fit_em,
 )
 from gantheory.notation import Noun as Noun, parse as parse
 from gantheory.random import Key as Key

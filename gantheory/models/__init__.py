@@ -4,10 +4,13 @@ from gantheory.models.boxed import Boxed
 from gantheory.models.cnf import CNF
 from gantheory.models.dequantised import Dequantised
 from gantheory.models.exact_density import GeneratorDensity
+from gantheory.models.fit_em import fit_em
 from gantheory.models.flow import Flow
+from gantheory.models.gaussian_mixture_model import GaussianMixtureModel
 from gantheory.models.glow import Glow
 from gantheory.models.inverse import Inverse
 from gantheory.models.likelihood import Likelihood
+from gantheory.models.made import MADE
 from gantheory.models.maf import MAF
 from gantheory.models.mlp import MLP
 from gantheory.models.model import Model
@@ -32,20 +35,24 @@ from gantheory.models.real_nvp import RealNVP
 from gantheory.models.sos import SOS
 from gantheory.models.student_base import StudentBase
 from gantheory.models.sylvester import Sylvester
+from gantheory.models.vae import VAE
 
 
 __all__ = [
     "CNF",
+    "MADE",
     "MAF",
     "MLP",
     "NAF",
     "NICE",
     "NSF",
     "SOS",
+    "VAE",
     "BatchNorm",
     "Boxed",
     "Dequantised",
     "Flow",
+    "GaussianMixtureModel",
     "GeneratorDensity",
     "Glow",
     "Inverse",
@@ -65,4 +72,5 @@ __all__ = [
     "Sylvester",
     "VirtualBatchNorm",
     "WeightNorm",
+    "fit_em",
 ]

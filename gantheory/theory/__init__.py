@@ -67,6 +67,7 @@ from gantheory.theory.mode_factors import (
 )
 from gantheory.theory.moment_matching import matched_variance, moment_projection
 from gantheory.theory.orderings import divergence_bound, squared_hellinger, triangular_discrimination
+from gantheory.theory.principal_components import probabilistic_pca
 from gantheory.theory.robustness import (
     circular_norm,
     linear_margin,
@@ -190,6 +191,7 @@ __all__ = [
     "planar_log_det",
     "point_mass_distance",
     "precision_curve",
+    "probabilistic_pca",
     "reliable_accuracy",
     "relu_pieces",
     "robust_accuracy_bound",
