@@ -22,7 +22,30 @@ from gantheory.theory.f_divergences import (
     optimal_variational,
 )
 from gantheory.theory.isoperimetry import off_piece_mass
+from gantheory.theory.linear_steps import linear_step
 from gantheory.theory.mode_factors import delay_limit, last_iterate_bound, mode_factors
+from gantheory.theory.monotone import (
+    averaged_bound,
+    crossed_curl_limit,
+    hamiltonian,
+    look_ahead_pull,
+    quadratic_gap,
+    strongly_monotone_factor,
+    variance_energy,
+)
+from gantheory.theory.rotations import (
+    alignment_slope,
+    alternating_energy,
+    alternating_momentum_factors,
+    angle_limit,
+    average_bound,
+    average_gain,
+    best_rotation_factor,
+    bilinear_growth,
+    consensus_limit,
+    delayed_growth,
+    negative_momentum_bound,
+)
 from gantheory.theory.small_games import GameExpressions, game_expressions, game_values
 from gantheory.theory.spectra import contraction_factor, converges, eigenvalues, one_step_map
 from gantheory.theory.step_sizes import alternating_eigenvalues, largest_step
@@ -32,10 +55,22 @@ __all__ = [
     "DiracExpressions",
     "FDivergence",
     "GameExpressions",
+    "alignment_slope",
     "alternating_eigenvalues",
+    "alternating_energy",
+    "alternating_momentum_factors",
+    "angle_limit",
+    "average_bound",
+    "average_gain",
+    "averaged_bound",
+    "best_rotation_factor",
+    "bilinear_growth",
+    "consensus_limit",
     "contraction_factor",
     "converges",
+    "crossed_curl_limit",
     "delay_limit",
+    "delayed_growth",
     "dirac_expressions",
     "dirac_fate",
     "dirac_field",
@@ -46,11 +81,15 @@ __all__ = [
     "f_divergence_expressions",
     "game_expressions",
     "game_values",
+    "hamiltonian",
     "jensen_shannon",
     "kullback_leibler",
     "largest_step",
     "last_iterate_bound",
+    "linear_step",
+    "look_ahead_pull",
     "mode_factors",
+    "negative_momentum_bound",
     "nonsaturating_cycle",
     "nonsaturating_radius",
     "off_piece_mass",
@@ -58,5 +97,8 @@ __all__ = [
     "optimal_discriminator",
     "optimal_value",
     "optimal_variational",
+    "quadratic_gap",
+    "strongly_monotone_factor",
     "total_variation",
+    "variance_energy",
 ]
