@@ -240,6 +240,24 @@ _HOMES = {
     "study": ("Finding", "Result", "Results", "Study", "run"),
     "study.tour": ("Tour",),
     "report": ("write_report", "write_simulation"),
+    "claims.dynamics.linear_step": ("LinearStep",),
+    "claims.dynamics.memory_factor": ("MemoryFactor",),
+    "claims.dynamics.bilinear_growth": ("BilinearGrowth", "BilinearGrowthBound"),
+    "claims.dynamics.alternating": ("AlternatingAverage", "AlternatingEnergy", "AlternatingFactor"),
+    "claims.dynamics.rotation_limits": ("AngleLimit", "BestRotationFactor"),
+    "claims.dynamics.coincidences": ("BilinearCoincidence",),
+    "claims.dynamics.descent_on_field": (
+        "Alignment",
+        "AttractingMaximum",
+        "ConsensusLimit",
+        "HamiltonianContraction",
+    ),
+    "claims.dynamics.momentum": ("AlternatingMomentum", "HeavyBallDiverges", "NegativeMomentum"),
+    "claims.dynamics.monotone": ("AveragedExtragradient", "LastIterate", "StronglyMonotone"),
+    "claims.dynamics.halpern": ("HalpernBound", "HalpernTight"),
+    "claims.dynamics.flows": ("CurlFindsDeviation", "RotationConservesHamiltonian", "VarianceOrbitsClose"),
+    "claims.dynamics.look_ahead_pull": ("LookAheadPull",),
+    "claims.dynamics.quadratic_gap": ("QuadraticGap",),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 _MODULES = ("claims", "ops", "theory")

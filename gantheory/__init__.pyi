@@ -3,6 +3,46 @@
 from gantheory import claims as claims, ops as ops, theory as theory
 from gantheory.claims import Claim as Claim, Verdict as Verdict, check as check
 from gantheory.claims.divergences.optimal_discriminator import OptimalDiscriminator as OptimalDiscriminator
+from gantheory.claims.dynamics.alternating import (
+    AlternatingAverage as AlternatingAverage,
+    AlternatingEnergy as AlternatingEnergy,
+    AlternatingFactor as AlternatingFactor,
+)
+from gantheory.claims.dynamics.bilinear_growth import (
+    BilinearGrowth as BilinearGrowth,
+    BilinearGrowthBound as BilinearGrowthBound,
+)
+from gantheory.claims.dynamics.coincidences import BilinearCoincidence as BilinearCoincidence
+from gantheory.claims.dynamics.descent_on_field import (
+    Alignment as Alignment,
+    AttractingMaximum as AttractingMaximum,
+    ConsensusLimit as ConsensusLimit,
+    HamiltonianContraction as HamiltonianContraction,
+)
+from gantheory.claims.dynamics.flows import (
+    CurlFindsDeviation as CurlFindsDeviation,
+    RotationConservesHamiltonian as RotationConservesHamiltonian,
+    VarianceOrbitsClose as VarianceOrbitsClose,
+)
+from gantheory.claims.dynamics.halpern import HalpernBound as HalpernBound, HalpernTight as HalpernTight
+from gantheory.claims.dynamics.linear_step import LinearStep as LinearStep
+from gantheory.claims.dynamics.look_ahead_pull import LookAheadPull as LookAheadPull
+from gantheory.claims.dynamics.memory_factor import MemoryFactor as MemoryFactor
+from gantheory.claims.dynamics.momentum import (
+    AlternatingMomentum as AlternatingMomentum,
+    HeavyBallDiverges as HeavyBallDiverges,
+    NegativeMomentum as NegativeMomentum,
+)
+from gantheory.claims.dynamics.monotone import (
+    AveragedExtragradient as AveragedExtragradient,
+    LastIterate as LastIterate,
+    StronglyMonotone as StronglyMonotone,
+)
+from gantheory.claims.dynamics.quadratic_gap import QuadraticGap as QuadraticGap
+from gantheory.claims.dynamics.rotation_limits import (
+    AngleLimit as AngleLimit,
+    BestRotationFactor as BestRotationFactor,
+)
 from gantheory.claims.local_stability.dirac_convergence import (
     DiracContraction as DiracContraction,
     DiracStepLimit as DiracStepLimit,

@@ -59,6 +59,7 @@ from gantheory.theory.generator_slopes import (
 )
 from gantheory.theory.isoperimetry import off_piece_mass
 from gantheory.theory.least_squares import least_squares_critic, least_squares_value
+from gantheory.theory.linear_steps import linear_step
 from gantheory.theory.mode_factors import (
     alternating_momentum_factors,
     delay_limit,
@@ -66,6 +67,15 @@ from gantheory.theory.mode_factors import (
     mode_factors,
 )
 from gantheory.theory.moment_matching import matched_variance, moment_projection
+from gantheory.theory.monotone import (
+    averaged_bound,
+    crossed_curl_limit,
+    hamiltonian,
+    look_ahead_pull,
+    quadratic_gap,
+    strongly_monotone_factor,
+    variance_energy,
+)
 from gantheory.theory.orderings import divergence_bound, squared_hellinger, triangular_discrimination
 from gantheory.theory.principal_components import probabilistic_pca
 from gantheory.theory.robustness import (
@@ -77,6 +87,19 @@ from gantheory.theory.robustness import (
     one_sample_error,
     reliable_accuracy,
     robust_accuracy_bound,
+)
+from gantheory.theory.rotations import (
+    alignment_slope,
+    alternating_energy,
+    alternating_momentum_factors,
+    angle_limit,
+    average_bound,
+    average_gain,
+    best_rotation_factor,
+    bilinear_growth,
+    consensus_limit,
+    delayed_growth,
+    negative_momentum_bound,
 )
 from gantheory.theory.shapes_of_maps import (
     bridge_slope,
@@ -112,21 +135,32 @@ __all__ = [
     "FDivergence",
     "GameExpressions",
     "acceptance_rate",
+    "alignment_slope",
     "alternating_eigenvalues",
+    "alternating_energy",
     "alternating_momentum_factors",
+    "angle_limit",
     "assignment_distances",
+    "average_bound",
+    "average_gain",
+    "averaged_bound",
     "averaged_gap_bound",
     "averaging_gain",
+    "best_rotation_factor",
+    "bilinear_growth",
     "bridge_slope",
     "cauchy_tail",
     "circle_class",
     "circular_norm",
     "collision_bound",
     "consensus_jacobian",
+    "consensus_limit",
     "contraction_factor",
     "converges",
+    "crossed_curl_limit",
     "cumulative_transport",
     "delay_limit",
+    "delayed_growth",
     "descent_gradient",
     "dirac_consensus_escapes",
     "dirac_consensus_field",
@@ -155,6 +189,7 @@ __all__ = [
     "gaussian_peak",
     "gaussian_transport",
     "gradient_penalty_cycle",
+    "hamiltonian",
     "importance_mean",
     "jensen_shannon",
     "kullback_leibler",
@@ -164,8 +199,10 @@ __all__ = [
     "least_squares_value",
     "linear_margin",
     "linear_robust_error",
+    "linear_step",
     "lipschitz_product",
     "logit_slope",
+    "look_ahead_pull",
     "low_rank_gap",
     "mass_between",
     "matched_variance",
@@ -176,6 +213,7 @@ __all__ = [
     "mutual_information",
     "nearest_rate",
     "nearest_sample_distance",
+    "negative_momentum_bound",
     "nonsaturating_cycle",
     "nonsaturating_radius",
     "normalised_gradient",
@@ -192,12 +230,14 @@ __all__ = [
     "point_mass_distance",
     "precision_curve",
     "probabilistic_pca",
+    "quadratic_gap",
     "reliable_accuracy",
     "relu_pieces",
     "robust_accuracy_bound",
     "shift_slope",
     "sign_change_bound",
     "squared_hellinger",
+    "strongly_monotone_factor",
     "tent_pieces",
     "thickened_log_likelihood",
     "total_variation",
@@ -207,4 +247,5 @@ __all__ = [
     "two_sample_accuracy",
     "two_sample_power",
     "vanishing_gradient_bound",
+    "variance_energy",
 ]

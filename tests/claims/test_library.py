@@ -50,12 +50,11 @@ def test_observed_never_asks_theory_and_predicted_does(claim):
 
 
 def test_says_what_it_is(claim):
-    cls = type(claim)
-    assert cls.statement and cls.latex and cls.reference and cls.assumptions
-    assert re.fullmatch(r"[A-J]\d\d", cls.part), "a part is a letter and two digits"
-    assert cls.kind in get_args(Kind)
-    assert cls.relation in ("=", "<=", ">=")
-    assert claim in cls.examples()
+    assert claim.statement and claim.latex and claim.reference and claim.assumptions
+    assert re.fullmatch(r"[A-J]\d\d", claim.part), "a part is a letter and two digits"
+    assert claim.kind in get_args(Kind)
+    assert claim.relation in ("=", "<=", ">=")
+    assert claim in type(claim).examples()
 
 
 @pytest.mark.parametrize("factor", [1.05, -1.0])
