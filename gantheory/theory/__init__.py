@@ -44,6 +44,7 @@ from gantheory.theory.gaussians import (
     transport_matrix,
 )
 from gantheory.theory.generator_slopes import (
+    best_response_value,
     cauchy_tail,
     descent_gradient,
     logit_slope,
@@ -87,6 +88,7 @@ from gantheory.theory.transport import (
     minibatch_transport,
     nearest_rate,
     optimal_partners,
+    shared_noise_bound,
     shift_slope,
     transport_limit,
 )
@@ -99,6 +101,7 @@ __all__ = [
     "acceptance_rate",
     "alternating_eigenvalues",
     "assignment_distances",
+    "best_response_value",
     "bridge_slope",
     "cauchy_tail",
     "circle_class",
@@ -168,6 +171,7 @@ __all__ = [
     "reliable_accuracy",
     "relu_pieces",
     "robust_accuracy_bound",
+    "shared_noise_bound",
     "shift_slope",
     "sign_change_bound",
     "squared_hellinger",
