@@ -108,6 +108,7 @@ _HOMES = {
         "LQGAN",
         "LeastSquares",
         "LikelihoodGame",
+        "LinearField",
         "LinearQuadraticGaussian",
         "Logistic",
         "MaximumLikelihoodCost",

@@ -183,6 +183,7 @@ from gantheory.games import (
     KernelGame as KernelGame,
     LeastSquares as LeastSquares,
     LikelihoodGame as LikelihoodGame,
+    LinearField as LinearField,
     LinearQuadraticGaussian as LinearQuadraticGaussian,
     Logistic as Logistic,
     MaximumLikelihoodCost as MaximumLikelihoodCost,

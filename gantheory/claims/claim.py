@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Literal
 
 from hypothesis.strategies import SearchStrategy
 
+from gantheory.claims.box import Box
 from gantheory.claims.curve import Curve
 from gantheory.notation import Noun
 from gantheory.random import Key
@@ -21,8 +22,8 @@ class Claim(Noun, ABC):
     """A statement whose two sides are computed apart: ``observed relation predicted``, for every instance.
 
     ``predicted`` uses the formulas of `gantheory.theory` and nothing else; ``observed`` runs games, rules
-    and objectives and never asks theory. Both return a number, or a sequence of as many numbers, all of
-    which must obey the relation; ``observed`` may return an `Estimate`, whose interval then decides.
+    and objectives and never asks theory. Both return a number, or an array of one shape, all of whose
+    numbers must obey the relation; ``observed`` may return an `Estimate`, whose interval then decides.
 
     A class states, beside its fields:
 
@@ -37,7 +38,9 @@ class Claim(Noun, ABC):
     - ``false_alarm``: the probability that `check` calls a true statistical claim FAILS, in all.
 
     Instances are plain data (numbers, texts, tuples) or nouns, so that a counterexample can be printed and
-    pasted. Where one simulation serves many cases, an instance is a batch of rows.
+    pasted. Where one simulation serves many cases, give a ``box`` instead of `instances`: an instance is then
+    a tuple of rows, one number a column of the box, both sides have the rows first, and a counterexample
+    shrinks to one row.
     """
 
     part: ClassVar[str] = ""
@@ -50,10 +53,13 @@ class Claim(Noun, ABC):
     relation: ClassVar[Literal["=", "<=", ">="]]
     tolerance: ClassVar[float] = 0.0
     false_alarm: ClassVar[float] = 1e-6
+    box: ClassVar[Box | None] = None
 
-    @abstractmethod
     def instances(self) -> SearchStrategy[Any]:
         """Return the hypothesis strategy that draws the cases in which the statement should hold."""
+        if self.box is None:
+            raise ValueError(f"{type(self).__name__} draws nothing: give it a box, or write its instances()")
+        return self.box.batches()
 
     @abstractmethod
     def predicted(self, instance: Any) -> Any:

@@ -28,8 +28,8 @@ def claims() -> tuple[Claim, ...]:
         for module in pkgutil.walk_packages(package.__path__, f"{home}.")
         for cls in classes(import_module(module.name))
     }
-    ordered = sorted(found, key=lambda cls: (cls.part, cls.__name__))
-    return tuple(claim for cls in ordered for claim in cls.examples())
+    made = [claim for cls in sorted(found, key=lambda cls: cls.__name__) for claim in cls.examples()]
+    return tuple(sorted(made, key=lambda claim: claim.part))
 
 
 def classes(module: ModuleType) -> list[type[Claim]]:

@@ -37,13 +37,13 @@ def simulate(
 ) -> Trajectory:
     """Run a game under a rule, for a whole population at once.
 
-    ``start`` is one point of all players' parameters, or one a member ``(population, parameters)``; `None`
-    draws it. ``record`` keeps first and last (`None`), every k-th step (an int) or the steps that a sweep
-    noun lists. ``sweep`` maps fields annotated `float`, as ``"rule.step.rate"`` or
-    ``"game.penalty.weight"``, to sweep nouns; they are crossed, the first slowest, and every point gets a
-    population of its own with the same noise: members = points x population, seeds fastest. ``dtype`` is
-    float64 below 100 parameters and float32 above, unless given. ``progress(step, steps)`` is called now
-    and then.
+    ``start`` is one point of all players' parameters, one for each of the ``population``, which all sweep
+    points share, or one for each member; `None` draws it. ``record`` keeps first and last (`None`), every
+    k-th step (an int) or the steps that a sweep noun lists. ``sweep`` maps fields annotated `float`, as
+    ``"rule.step.rate"`` or ``"game.penalty.weight"``, to sweep nouns; they are crossed, the first slowest,
+    and every point gets a population of its own with the same noise: members = points x population, seeds
+    fastest. ``dtype`` is float64 below 100 parameters and float32 above, unless given.
+    ``progress(step, steps)`` is called now and then.
 
     Divergence, cycling and collapse are outcomes, not errors. Raises `ValueError` for arguments that do
     not fit and `MemoryError`, with the size, for what memory cannot hold.

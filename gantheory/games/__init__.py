@@ -7,6 +7,7 @@ from gantheory.games.four_player import FourPlayer
 from gantheory.games.game import Game, Generates
 from gantheory.games.kernel_game import KernelGame
 from gantheory.games.likelihood import LikelihoodGame
+from gantheory.games.linear_field import LinearField
 from gantheory.games.linear_quadratic_gaussian import LinearQuadraticGaussian
 from gantheory.games.logistic import Logistic
 from gantheory.games.lqgan import LQGAN
@@ -49,6 +50,7 @@ __all__ = [
     "KernelGame",
     "LeastSquares",
     "LikelihoodGame",
+    "LinearField",
     "LinearQuadraticGaussian",
     "Logistic",
     "MaximumLikelihoodCost",
