@@ -219,6 +219,32 @@ _HOMES = {
         "WassersteinContinuity",
         "WassersteinEnvelope",
     ),
+    "claims.gaussians.sign_changes": ("SignChanges",),
+    "claims.gaussians.transport": (
+        "GaussianTransport",
+        "LowRankFit",
+    ),
+    "claims.distances.critic_slope": ("UnitSlope",),
+    "claims.distances.entropic": (
+        "EntropicGaussian",
+        "SinkhornLimit",
+        "SinkhornSharp",
+    ),
+    "claims.distances.first_power": (
+        "TransportDuality",
+        "TransportVariation",
+    ),
+    "claims.distances.kernels": (
+        "EnergyIsDiscrepancy",
+        "EnergyUnbiased",
+        "KernelMean",
+    ),
+    "claims.distances.samples": (
+        "MinibatchTransport",
+        "NearestRate",
+    ),
+    "claims.distances.sliced": ("SlicedBound",),
+    "claims.distances.talagrand": ("TransportEntropy",),
     "claims.local_stability.dirac_convergence": ("DiracContraction", "DiracStepLimit"),
     "study": ("Finding", "Result", "Results", "Study", "run"),
     "study.tour": ("Tour",),

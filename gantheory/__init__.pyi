@@ -2,6 +2,27 @@
 
 from gantheory import claims as claims, ops as ops, theory as theory
 from gantheory.claims import Claim as Claim, Verdict as Verdict, check as check
+from gantheory.claims.distances.critic_slope import UnitSlope as UnitSlope
+from gantheory.claims.distances.entropic import (
+    EntropicGaussian as EntropicGaussian,
+    SinkhornLimit as SinkhornLimit,
+    SinkhornSharp as SinkhornSharp,
+)
+from gantheory.claims.distances.first_power import (
+    TransportDuality as TransportDuality,
+    TransportVariation as TransportVariation,
+)
+from gantheory.claims.distances.kernels import (
+    EnergyIsDiscrepancy as EnergyIsDiscrepancy,
+    EnergyUnbiased as EnergyUnbiased,
+    KernelMean as KernelMean,
+)
+from gantheory.claims.distances.samples import (
+    MinibatchTransport as MinibatchTransport,
+    NearestRate as NearestRate,
+)
+from gantheory.claims.distances.sliced import SlicedBound as SlicedBound
+from gantheory.claims.distances.talagrand import TransportEntropy as TransportEntropy
 from gantheory.claims.divergences.density_ratio import GaussianLogit as GaussianLogit
 from gantheory.claims.divergences.disjoint_supports import DisjointSupports as DisjointSupports
 from gantheory.claims.divergences.dropped_mode import DroppedMode as DroppedMode
@@ -27,6 +48,11 @@ from gantheory.claims.divergences.variational_bound import VariationalBound as V
 from gantheory.claims.divergences.wasserstein_generator import (
     WassersteinContinuity as WassersteinContinuity,
     WassersteinEnvelope as WassersteinEnvelope,
+)
+from gantheory.claims.gaussians.sign_changes import SignChanges as SignChanges
+from gantheory.claims.gaussians.transport import (
+    GaussianTransport as GaussianTransport,
+    LowRankFit as LowRankFit,
 )
 from gantheory.claims.local_stability.dirac_convergence import (
     DiracContraction as DiracContraction,
