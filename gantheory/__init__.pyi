@@ -2,7 +2,53 @@
 
 from gantheory import claims as claims, ops as ops, theory as theory
 from gantheory.claims import Claim as Claim, Verdict as Verdict, check as check
+from gantheory.claims.distances.critic_slope import UnitSlope as UnitSlope
+from gantheory.claims.distances.entropic import (
+    EntropicGaussian as EntropicGaussian,
+    SinkhornLimit as SinkhornLimit,
+    SinkhornSharp as SinkhornSharp,
+)
+from gantheory.claims.distances.first_power import (
+    TransportDuality as TransportDuality,
+    TransportVariation as TransportVariation,
+)
+from gantheory.claims.distances.kernels import (
+    EnergyIsDiscrepancy as EnergyIsDiscrepancy,
+    EnergyUnbiased as EnergyUnbiased,
+    KernelMean as KernelMean,
+)
+from gantheory.claims.distances.samples import (
+    MinibatchTransport as MinibatchTransport,
+    NearestRate as NearestRate,
+)
+from gantheory.claims.distances.sliced import SlicedBound as SlicedBound
+from gantheory.claims.distances.talagrand import TransportEntropy as TransportEntropy
+from gantheory.claims.divergences.density_ratio import GaussianLogit as GaussianLogit
+from gantheory.claims.divergences.disjoint_supports import DisjointSupports as DisjointSupports
+from gantheory.claims.divergences.dropped_mode import DroppedMode as DroppedMode
+from gantheory.claims.divergences.generator_descent import GeneratorDescent as GeneratorDescent
+from gantheory.claims.divergences.heavy_tails import CriticNoiseTail as CriticNoiseTail
+from gantheory.claims.divergences.hinge_value import HingeValue as HingeValue
+from gantheory.claims.divergences.label_smoothing import LabelSmoothing as LabelSmoothing
+from gantheory.claims.divergences.least_squares import LeastSquaresValue as LeastSquaresValue
+from gantheory.claims.divergences.logit_slopes import GeneratorSlope as GeneratorSlope
+from gantheory.claims.divergences.mode_collapse import (
+    CoveringFit as CoveringFit,
+    PointMassIsBest as PointMassIsBest,
+)
+from gantheory.claims.divergences.moment_matching import MomentMatching as MomentMatching
 from gantheory.claims.divergences.optimal_discriminator import OptimalDiscriminator as OptimalDiscriminator
+from gantheory.claims.divergences.orderings import (
+    DataProcessing as DataProcessing,
+    DivergenceOrdering as DivergenceOrdering,
+    JensenShannonMetric as JensenShannonMetric,
+)
+from gantheory.claims.divergences.vanishing_gradient import VanishingGradient as VanishingGradient
+from gantheory.claims.divergences.variational_bound import VariationalBound as VariationalBound
+from gantheory.claims.divergences.wasserstein_generator import (
+    WassersteinContinuity as WassersteinContinuity,
+    WassersteinEnvelope as WassersteinEnvelope,
+)
 from gantheory.claims.dynamics.alternating import (
     AlternatingAverage as AlternatingAverage,
     AlternatingEnergy as AlternatingEnergy,
@@ -42,6 +88,11 @@ from gantheory.claims.dynamics.quadratic_gap import QuadraticGap as QuadraticGap
 from gantheory.claims.dynamics.rotation_limits import (
     AngleLimit as AngleLimit,
     BestRotationFactor as BestRotationFactor,
+)
+from gantheory.claims.gaussians.sign_changes import SignChanges as SignChanges
+from gantheory.claims.gaussians.transport import (
+    GaussianTransport as GaussianTransport,
+    LowRankFit as LowRankFit,
 )
 from gantheory.claims.local_stability.dirac_convergence import (
     DiracContraction as DiracContraction,

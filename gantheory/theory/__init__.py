@@ -52,6 +52,7 @@ from gantheory.theory.gaussians import (
     transport_matrix,
 )
 from gantheory.theory.generator_slopes import (
+    best_response_value,
     cauchy_tail,
     descent_gradient,
     logit_slope,
@@ -125,6 +126,7 @@ from gantheory.theory.transport import (
     minibatch_transport,
     nearest_rate,
     optimal_partners,
+    shared_noise_bound,
     shift_slope,
     transport_limit,
 )
@@ -146,6 +148,7 @@ __all__ = [
     "averaged_bound",
     "averaged_gap_bound",
     "averaging_gain",
+    "best_response_value",
     "best_rotation_factor",
     "bilinear_growth",
     "bridge_slope",
@@ -234,6 +237,7 @@ __all__ = [
     "reliable_accuracy",
     "relu_pieces",
     "robust_accuracy_bound",
+    "shared_noise_bound",
     "shift_slope",
     "sign_change_bound",
     "squared_hellinger",
