@@ -69,7 +69,6 @@ from gantheory.theory.mode_factors import (
 )
 from gantheory.theory.moment_matching import matched_variance, moment_projection
 from gantheory.theory.monotone import (
-    averaged_bound,
     crossed_curl_limit,
     hamiltonian,
     look_ahead_pull,
@@ -92,10 +91,8 @@ from gantheory.theory.robustness import (
 from gantheory.theory.rotations import (
     alignment_slope,
     alternating_energy,
-    alternating_momentum_factors,
     angle_limit,
     average_bound,
-    average_gain,
     best_rotation_factor,
     bilinear_growth,
     consensus_limit,
@@ -144,8 +141,6 @@ __all__ = [
     "angle_limit",
     "assignment_distances",
     "average_bound",
-    "average_gain",
-    "averaged_bound",
     "averaged_gap_bound",
     "averaging_gain",
     "best_response_value",
