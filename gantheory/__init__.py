@@ -94,6 +94,7 @@ _HOMES = {
     "models": (
         "BatchNorm",
         "Flow",
+        "GeneratorDensity",
         "LayerNorm",
         "Likelihood",
         "MLP",
@@ -108,7 +109,6 @@ _HOMES = {
         "VirtualBatchNorm",
         "WeightNorm",
     ),
-    "models": ("Flow", "GeneratorDensity", "Likelihood", "MLP", "Model", "Network", "RealNVP"),
     "games": (
         "Adversarial",
         "AdversarialGame",

@@ -87,7 +87,7 @@ class Run:
         while self.step < last:
             key = setup.member_key.child("step").child(self.step)
             before = self.profile
-            self.profile, self.state = rule.advance(many, before, self.state, key)
+            self.profile, self.state = rule.advance(many.at(self.step), before, self.state, key)
             self.monitor.watch(before, self.profile)
             self.step += 1
             if self.step in wanted:
@@ -122,7 +122,7 @@ class Run:
 
     def _record(self) -> None:
         many, _ = self.setup.varied
-        batch = many.draw(self.setup.member_key.child("losses").child(self.step))
+        batch = many.at(self.step).draw(self.setup.member_key.child("losses").child(self.step))
         try:
             with torch.no_grad():
                 losses = many.losses(self.profile, batch)

@@ -24,6 +24,7 @@ __all__ = [
     "MLP",
     "BatchNorm",
     "Flow",
+    "GeneratorDensity",
     "LayerNorm",
     "Likelihood",
     "Model",
@@ -37,4 +38,3 @@ __all__ = [
     "VirtualBatchNorm",
     "WeightNorm",
 ]
-__all__ = ["MLP", "Flow", "GeneratorDensity", "Likelihood", "Model", "Network", "RealNVP"]
