@@ -91,7 +91,7 @@ _HOMES = {
         "dials",
     ),
     "files": ("verify_samples", "write_samples"),
-    "models": ("MLP", "Flow", "Model", "Network", "RealNVP"),
+    "models": ("MLP", "Flow", "Model", "Network", "RealNVP", "match_parameters"),
     "games": (
         "Adversarial",
         "AdversarialGame",
@@ -128,7 +128,9 @@ _HOMES = {
         "WithPenalty",
     ),
     "metrics": (
+        "LearningOutcome",
         "energy_distance",
+        "learning_outcome",
         "mode_coverage",
         "negative_log_likelihood",
         "quality_share",

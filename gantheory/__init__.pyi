@@ -179,7 +179,9 @@ from gantheory.games import (
     WithPenalty as WithPenalty,
 )
 from gantheory.metrics import (
+    LearningOutcome as LearningOutcome,
     energy_distance as energy_distance,
+    learning_outcome as learning_outcome,
     mode_coverage as mode_coverage,
     negative_log_likelihood as negative_log_likelihood,
     quality_share as quality_share,
@@ -191,6 +193,7 @@ from gantheory.models import (
     Model as Model,
     Network as Network,
     RealNVP as RealNVP,
+    match_parameters as match_parameters,
 )
 from gantheory.notation import (
     Noun as Noun,
