@@ -1,13 +1,11 @@
 """The public names: a table of contents for readers and type checkers."""
 
 from gantheory import claims as claims, ops as ops, theory as theory
-from gantheory.claims import (
-    Claim as Claim,
+from gantheory.claims import Claim as Claim, Verdict as Verdict, check as check
+from gantheory.claims.divergences.optimal_discriminator import OptimalDiscriminator as OptimalDiscriminator
+from gantheory.claims.local_stability.dirac_convergence import (
     DiracContraction as DiracContraction,
     DiracStepLimit as DiracStepLimit,
-    OptimalDiscriminator as OptimalDiscriminator,
-    Verdict as Verdict,
-    check as check,
 )
 from gantheory.distributions import (
     SO3 as SO3,
@@ -102,6 +100,7 @@ from gantheory.dynamics import (
     FollowTheRidge as FollowTheRidge,
     Halpern as Halpern,
     HamiltonianDescent as HamiltonianDescent,
+    HistoricalAveraging as HistoricalAveraging,
     InverseTime as InverseTime,
     LinearDecay as LinearDecay,
     Linearised as Linearised,
@@ -115,6 +114,7 @@ from gantheory.dynamics import (
     ProximalPoint as ProximalPoint,
     RMSProp as RMSProp,
     Rule as Rule,
+    SameBatch as SameBatch,
     Schedule as Schedule,
     Scheduled as Scheduled,
     Simultaneous as Simultaneous,
@@ -161,6 +161,7 @@ from gantheory.games import (
     KernelGame as KernelGame,
     LeastSquares as LeastSquares,
     LikelihoodGame as LikelihoodGame,
+    LinearField as LinearField,
     LinearQuadraticGaussian as LinearQuadraticGaussian,
     Logistic as Logistic,
     MaximumLikelihoodCost as MaximumLikelihoodCost,
@@ -170,12 +171,15 @@ from gantheory.games import (
     Penalty as Penalty,
     Quadratic as Quadratic,
     RandomQuadratic as RandomQuadratic,
+    Relativistic as Relativistic,
     RobustRegression as RobustRegression,
+    SmoothedLabels as SmoothedLabels,
     StochasticBilinear as StochasticBilinear,
     TwoGaussians as TwoGaussians,
     Wasserstein as Wasserstein,
     WithExpectedNoise as WithExpectedNoise,
     WithInstanceNoise as WithInstanceNoise,
+    WithLikelihood as WithLikelihood,
     WithPenalty as WithPenalty,
 )
 from gantheory.metrics import (
@@ -189,22 +193,27 @@ from gantheory.metrics import (
 )
 from gantheory.models import (
     MLP as MLP,
+    BatchNorm as BatchNorm,
     Flow as Flow,
+    GeneratorDensity as GeneratorDensity,
+    LayerNorm as LayerNorm,
+    Likelihood as Likelihood,
     Model as Model,
     Network as Network,
+    Normalisation as Normalisation,
+    Normalised as Normalised,
+    Orthonormal as Orthonormal,
     RealNVP as RealNVP,
+    ReferenceBatchNorm as ReferenceBatchNorm,
+    SpectralNorm as SpectralNorm,
+    VirtualBatchNorm as VirtualBatchNorm,
+    WeightNorm as WeightNorm,
     match_parameters as match_parameters,
 )
-from gantheory.notation import (
-    Noun as Noun,
-    parse as parse,
-)
+from gantheory.notation import Noun as Noun, parse as parse
 from gantheory.random import Key as Key
 from gantheory.report import write_report as write_report, write_simulation as write_simulation
-from gantheory.statistics import (
-    power_fit as power_fit,
-    rate_fit as rate_fit,
-)
+from gantheory.statistics import power_fit as power_fit, rate_fit as rate_fit
 from gantheory.study import (
     Finding as Finding,
     Result as Result,

@@ -36,7 +36,16 @@ from gantheory.dynamics.steps import (
     Scheduled,
 )
 from gantheory.dynamics.trajectory import Trajectory
-from gantheory.dynamics.wrappers import Averaged, Delayed, Elastic, Halpern, LookAhead, Projected
+from gantheory.dynamics.wrappers import (
+    Averaged,
+    Delayed,
+    Elastic,
+    Halpern,
+    HistoricalAveraging,
+    LookAhead,
+    Projected,
+    SameBatch,
+)
 
 
 __all__ = [
@@ -59,6 +68,7 @@ __all__ = [
     "FollowTheRidge",
     "Halpern",
     "HamiltonianDescent",
+    "HistoricalAveraging",
     "InverseTime",
     "LinearDecay",
     "Linearised",
@@ -72,6 +82,7 @@ __all__ = [
     "ProximalPoint",
     "RMSProp",
     "Rule",
+    "SameBatch",
     "Schedule",
     "Scheduled",
     "Simultaneous",

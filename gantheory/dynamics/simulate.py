@@ -52,11 +52,12 @@ def simulate(
     """Run a game under a rule, for a whole population at once.
 
     The run ends after ``steps``, or where a ``budget`` of samples, field calls or seconds is used up; at least
-    one of the two is given. ``start`` is one point of all players' parameters, or one a member
-    ``(population, parameters)``; `None` draws it. ``record`` keeps first and last (`None`), every k-th step (an
-    int) or the steps that a sweep noun lists. ``sweep`` maps fields annotated `float`, as ``"rule.step.rate"``
-    or ``"game.penalty.weight"``, to sweep nouns; they are crossed, the first slowest, and every point gets a
-    population of its own with the same noise: members = points x population, seeds fastest.
+    one of the two is given. ``start`` is one point of all players' parameters, one for each of the
+    ``population``, which all sweep points share, or one for each member; `None` draws it. ``record`` keeps first
+    and last (`None`), every k-th step (an int) or the steps that a sweep noun lists. ``sweep`` maps fields
+    annotated `float`, as ``"rule.step.rate"`` or ``"game.penalty.weight"``, to sweep nouns; they are crossed, the
+    first slowest, and every point gets a population of its own with the same noise: members = points x
+    population, seeds fastest.
 
     ``probes`` map names to metrics, functions of the trajectory so far that return an `Estimate`; they are taken
     at the first step, at 1, 2, 4, 8 ... and at the last, or as ``probe_at`` says, like ``record``, and kept in

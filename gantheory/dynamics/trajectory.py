@@ -20,7 +20,7 @@ from gantheory.dynamics.recorded import recorded_steps, whole_steps
 from gantheory.dynamics.rule import Rule
 from gantheory.dynamics.run import Plan, Run
 from gantheory.estimate import Estimate
-from gantheory.games import Game, Generates, LikelihoodGame
+from gantheory.games import Game, Generates
 from gantheory.sweeps import Linear, Log, Values
 
 
@@ -115,14 +115,23 @@ class Trajectory:
         with torch.no_grad():
             return setup.varied[0].each(game.generate, self.profile, noise)
 
-    def log_prob(self, x: Tensor) -> Tensor:
-        """Return every member's log-density ``(members, n)`` at points ``(n, d)``, in nats."""
+    def log_prob(self, x: Tensor, *, key: Key | None = None) -> Tensor:
+        """Return every member's log-density ``(members, n)`` at points ``(n, d)``, in nats.
+
+        Of a model with a bound, one draw of the bound at each point, from ``key`` or a child of the run's own.
+        """
         game, setup = self.game, self._run.setup
-        if not isinstance(game, LikelihoodGame):
-            raise ValueError(f"{type(game).__name__} has no likelihood: only LikelihoodGame trains a density")
+        model = game.density if isinstance(game, Generates) else None
+        if model is None:
+            raise ValueError(
+                f"{game} has no likelihood, for nothing in it has a density: train a flow, in LikelihoodGame or as the "
+                "generator of AdversarialGame"
+            )
         rows = torch.as_tensor(x, dtype=setup.dtype, device=setup.device).expand(setup.members, *x.shape)
+        keys = (key or self.key.child("log_prob")).to(setup.dtype, setup.device).split(setup.members)
+        noise = model.draw(len(x), keys)
         with torch.no_grad():
-            return setup.varied[0].each(game.log_prob, self.profile, rows)
+            return setup.varied[0].each(model.log_prob, self.profile[0], rows, noise)
 
     def state_dict(self, member: int) -> dict[str, Any]:
         """Return one member's parameters: a module's state dict a player, or the player's flat vector."""

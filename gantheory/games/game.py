@@ -13,7 +13,7 @@ from gantheory.notation import Noun
 
 
 if TYPE_CHECKING:
-    from gantheory.models import Model
+    from gantheory.models import Likelihood, Model
     from gantheory.random import Key
 
 
@@ -76,6 +76,11 @@ class Game(Noun, ABC):
 
 class Generates(ABC):
     """A game whose profile makes samples."""
+
+    @property
+    def density(self) -> Likelihood | None:
+        """The model that makes them of the first player's parameters, where it has a density or a bound on it."""
+        return None
 
     @abstractmethod
     def noise(self, n: int, key: Key) -> Tensor:

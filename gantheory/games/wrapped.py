@@ -14,7 +14,7 @@ from gantheory.games.objectives import Objective
 
 
 if TYPE_CHECKING:
-    from gantheory.models import Model
+    from gantheory.models import Likelihood, Model
     from gantheory.random import Key
 
 
@@ -79,6 +79,10 @@ class WrappedGenerator(Wrapped, Generates, ABC):
 
     def generate(self, profile: Profile, noise: Tensor) -> Tensor:
         return self._generator().generate(profile, noise)
+
+    @property
+    def density(self) -> Likelihood | None:
+        return self._generator().density
 
     def _generator(self) -> Generates:
         if not isinstance(self.game, Generates):

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
+from gantheory.models.flow import Flow
 from gantheory.models.mlp import perceptron
-from gantheory.models.model import Flow
 
 
 @dataclass(frozen=True)
@@ -47,6 +47,10 @@ class RealNVP(Flow):
         _, _, layer, _ = name.split(".")
         return 0.0 if int(layer) == 2 * len(self.hidden) else 1 / math.sqrt(fan_in)
 
+    @property
+    def sequential_depth(self) -> int:
+        return self.layers
+
     @classmethod
     def examples(cls) -> list[RealNVP]:
         return [cls(2, layers=2, hidden=(8,)), cls(3, layers=3, hidden=(4, 4))]
@@ -72,10 +76,12 @@ class _Couplings(nn.Module):
             log_det = log_det + s.sum(-1)
         return x, log_det
 
-    def inverse(self, z: Tensor) -> Tensor:
+    def inverse(self, z: Tensor) -> tuple[Tensor, Tensor]:
+        log_det = z.new_zeros(z.shape[:-1])
         for network in reversed(self.networks):
             z = z.flip(-1)
             a, b = z[..., : self.kept], z[..., self.kept :]
             s, t = self._scale_shift(network, a)
             z = torch.cat((a, (b - t) * (-s).exp()), dim=-1)
-        return z
+            log_det = log_det - s.sum(-1)
+        return z, log_det

@@ -1,13 +1,21 @@
 """Closed forms and predictions: math, numpy, scipy and sympy only, nothing of gantheory or torch."""
 
+from gantheory.theory.averages import averaged_gap_bound, averaging_gain, orbit_average
 from gantheory.theory.dirac_gan import (
     DiracExpressions,
     dirac_expressions,
     dirac_field,
     dirac_jacobian,
     dirac_losses,
+    dirac_noise_jacobian,
 )
 from gantheory.theory.dirac_orbits import dirac_fate, nonsaturating_cycle, nonsaturating_radius
+from gantheory.theory.dirac_regularised import (
+    consensus_jacobian,
+    dirac_consensus_escapes,
+    dirac_consensus_field,
+    gradient_penalty_cycle,
+)
 from gantheory.theory.divergences import (
     jensen_shannon,
     kullback_leibler,
@@ -15,48 +23,186 @@ from gantheory.theory.divergences import (
     optimal_value,
     total_variation,
 )
+from gantheory.theory.dropped_mass import dropped_mode, point_mass_distance
+from gantheory.theory.evaluation import (
+    acceptance_rate,
+    circle_class,
+    collision_bound,
+    frechet_bias,
+    importance_mean,
+    mutual_information,
+    nearest_sample_distance,
+    precision_curve,
+    two_sample_accuracy,
+    two_sample_power,
+)
 from gantheory.theory.f_divergences import (
     FDivergence,
     f_divergence,
     f_divergence_expressions,
     optimal_variational,
 )
+from gantheory.theory.gaussians import (
+    entropic_gaussian_transport,
+    gaussian_kullback_leibler,
+    gaussian_log_density,
+    gaussian_log_ratio,
+    gaussian_transport,
+    low_rank_gap,
+    transport_matrix,
+)
+from gantheory.theory.generator_slopes import (
+    cauchy_tail,
+    descent_gradient,
+    logit_slope,
+    vanishing_gradient_bound,
+)
 from gantheory.theory.isoperimetry import off_piece_mass
-from gantheory.theory.mode_factors import delay_limit, last_iterate_bound, mode_factors
+from gantheory.theory.least_squares import least_squares_critic, least_squares_value
+from gantheory.theory.mode_factors import (
+    alternating_momentum_factors,
+    delay_limit,
+    last_iterate_bound,
+    mode_factors,
+)
+from gantheory.theory.moment_matching import matched_variance, moment_projection
+from gantheory.theory.orderings import divergence_bound, squared_hellinger, triangular_discrimination
+from gantheory.theory.robustness import (
+    circular_norm,
+    linear_margin,
+    linear_robust_error,
+    lipschitz_product,
+    normalised_gradient,
+    one_sample_error,
+    reliable_accuracy,
+    robust_accuracy_bound,
+)
+from gantheory.theory.shapes_of_maps import (
+    bridge_slope,
+    gaussian_peak,
+    mass_between,
+    mean_stretch,
+    planar_direction,
+    planar_log_det,
+    relu_pieces,
+    sign_change_bound,
+    tent_pieces,
+    thickened_log_likelihood,
+)
 from gantheory.theory.small_games import GameExpressions, game_expressions, game_values
 from gantheory.theory.spectra import contraction_factor, converges, eigenvalues, one_step_map
 from gantheory.theory.step_sizes import alternating_eigenvalues, largest_step
+from gantheory.theory.stochastic_games import extragradient_floor, extragradient_growth
+from gantheory.theory.transport import (
+    assignment_distances,
+    cumulative_transport,
+    distance_kernel_discrepancy,
+    gaussian_kernel_mean,
+    minibatch_transport,
+    nearest_rate,
+    optimal_partners,
+    shift_slope,
+    transport_limit,
+)
 
 
 __all__ = [
     "DiracExpressions",
     "FDivergence",
     "GameExpressions",
+    "acceptance_rate",
     "alternating_eigenvalues",
+    "alternating_momentum_factors",
+    "assignment_distances",
+    "averaged_gap_bound",
+    "averaging_gain",
+    "bridge_slope",
+    "cauchy_tail",
+    "circle_class",
+    "circular_norm",
+    "collision_bound",
+    "consensus_jacobian",
     "contraction_factor",
     "converges",
+    "cumulative_transport",
     "delay_limit",
+    "descent_gradient",
+    "dirac_consensus_escapes",
+    "dirac_consensus_field",
     "dirac_expressions",
     "dirac_fate",
     "dirac_field",
     "dirac_jacobian",
     "dirac_losses",
+    "dirac_noise_jacobian",
+    "distance_kernel_discrepancy",
+    "divergence_bound",
+    "dropped_mode",
     "eigenvalues",
+    "entropic_gaussian_transport",
+    "extragradient_floor",
+    "extragradient_growth",
     "f_divergence",
     "f_divergence_expressions",
+    "frechet_bias",
     "game_expressions",
     "game_values",
+    "gaussian_kernel_mean",
+    "gaussian_kullback_leibler",
+    "gaussian_log_density",
+    "gaussian_log_ratio",
+    "gaussian_peak",
+    "gaussian_transport",
+    "gradient_penalty_cycle",
+    "importance_mean",
     "jensen_shannon",
     "kullback_leibler",
     "largest_step",
     "last_iterate_bound",
+    "least_squares_critic",
+    "least_squares_value",
+    "linear_margin",
+    "linear_robust_error",
+    "lipschitz_product",
+    "logit_slope",
+    "low_rank_gap",
+    "mass_between",
+    "matched_variance",
+    "mean_stretch",
+    "minibatch_transport",
     "mode_factors",
+    "moment_projection",
+    "mutual_information",
+    "nearest_rate",
+    "nearest_sample_distance",
     "nonsaturating_cycle",
     "nonsaturating_radius",
+    "normalised_gradient",
     "off_piece_mass",
+    "one_sample_error",
     "one_step_map",
     "optimal_discriminator",
+    "optimal_partners",
     "optimal_value",
     "optimal_variational",
+    "orbit_average",
+    "planar_direction",
+    "planar_log_det",
+    "point_mass_distance",
+    "precision_curve",
+    "reliable_accuracy",
+    "relu_pieces",
+    "robust_accuracy_bound",
+    "shift_slope",
+    "sign_change_bound",
+    "squared_hellinger",
+    "tent_pieces",
+    "thickened_log_likelihood",
     "total_variation",
+    "transport_limit",
+    "transport_matrix",
+    "triangular_discrimination",
+    "two_sample_accuracy",
+    "two_sample_power",
+    "vanishing_gradient_bound",
 ]

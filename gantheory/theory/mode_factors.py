@@ -68,6 +68,26 @@ def mode_factors(
     raise ValueError(f"rule must be one of {', '.join([*_DIRECT, *_MEMORIES])}, got {rule!r}")
 
 
+def alternating_momentum_factors(speed: float, betas: tuple[float, float]) -> np.ndarray:
+    """Return the four factors of alternating heavy-ball steps on a bilinear game, complex, largest modulus first.
+
+    Equation: for ``x' A y`` with singular value sigma, rates h_1, h_2, and momenta b_1, b_2 of the two players, the
+    roots of ``(z - 1)^2 (z - b_1) (z - b_2) + u^2 z^3``, with the ``speed`` ``u = sigma sqrt(h_1 h_2)``. For small u
+    the largest is below 1 where ``1 / (1 - b_1) + 1 / (1 - b_2) < 2``: a negative momentum of one player is enough.
+
+    Reference: Gidel et al. (2019), negative momentum.
+
+    Example:
+        >>> [round(float(abs(alternating_momentum_factors(0.2, (0.0, b)))[0]), 4) for b in (-0.5, 0.0, 0.5)]
+        [0.9955, 1.0, 1.0327]
+    """
+    b1, b2 = betas
+    polynomial = np.polymul(np.poly([1, 1]), np.poly([b1, b2]))
+    polynomial[1] += speed**2
+    roots = np.roots(polynomial).astype(np.complex128)
+    return roots[np.argsort(-np.abs(roots), kind="stable")]
+
+
 def delay_limit(staleness: int) -> float:
     """Return the rate up to which ``w+ = w - rate w_{t-s}`` converges: ``2 sin(pi / (2 (2s + 1)))``.
 
@@ -85,25 +105,38 @@ def delay_limit(staleness: int) -> float:
 
 
 def last_iterate_bound(
-    steps: int, *, rule: str = "anchored", lipschitz: float = 1.0, distance: float = 1.0
+    steps: int,
+    *,
+    rule: str = "anchored",
+    lipschitz: float = 1.0,
+    distance: float = 1.0,
+    rate: float | None = None,
 ) -> float:
     """Return a bound on |v|^2 at the last point after some steps, for monotone fields.
 
     Equation: ``260 L^2 R^2 / (k + 1)^2`` for the "anchored" extragradient method with a constant rate of at most
     ``1 / (8 L)``, from a start at distance R of a zero. For "halpern", the iteration of a nonexpansive map T, the
-    bound ``4 R^2 / (k + 1)^2`` is on ``|w - T w|^2``, and L has no part in it.
+    bound ``4 R^2 / (k + 1)^2`` is on ``|w - T w|^2``, and L has no part in it. The "extragradient" method with a
+    constant rate h of at most ``1 / (sqrt 2 L)`` has ``R^2 / (h^2 (1 - h^2 L^2) (k + 1))``, a power of k less.
 
-    Raises `ValueError` for another rule or a negative number of steps.
+    Raises `ValueError` for another rule, a negative number of steps, and extragradient steps without a rate or with
+    a larger one.
 
-    Reference: Yoon, Ryu (2021); Lieder (2021).
+    Reference: Yoon, Ryu (2021); Lieder (2021); Gorbunov, Loizou, Gidel (2022).
 
     Example:
         >>> last_iterate_bound(9), last_iterate_bound(9, rule="halpern")
         (2.6, 0.04)
     """
-    if rule not in ("anchored", "halpern"):
-        raise ValueError(f"rule must be 'anchored' or 'halpern', got {rule!r}")
+    if rule not in ("anchored", "halpern", "extragradient"):
+        raise ValueError(f"rule must be 'anchored', 'halpern' or 'extragradient', got {rule!r}")
     if steps < 0:
         raise ValueError(f"steps must be at least 0, got {steps}")
+    if rule == "extragradient":
+        if rate is None or not 0 < rate * lipschitz <= math.sqrt(0.5):
+            raise ValueError(
+                f"extragradient steps need a rate in (0, {math.sqrt(0.5) / lipschitz:g}], got {rate}"
+            )
+        return distance**2 / (rate**2 * (1 - (rate * lipschitz) ** 2) * (steps + 1))
     scale = 260 * lipschitz**2 if rule == "anchored" else 4
     return scale * distance**2 / (steps + 1) ** 2

@@ -1,11 +1,15 @@
 """The library's own claims: verdicts, false neighbours, and both sides kept apart."""
 
+import re
+from typing import get_args
+
 import numpy as np
 import pytest
 from hypothesis import find, settings
 
 from gantheory import Key, check
 from gantheory.claims import Claim, claims
+from gantheory.claims.claim import Kind
 from gantheory.claims.testing import theory_forbidden
 
 
@@ -47,7 +51,9 @@ def test_observed_never_asks_theory_and_predicted_does(claim):
 
 def test_says_what_it_is(claim):
     cls = type(claim)
-    assert cls.statement and cls.latex and cls.reference
+    assert cls.statement and cls.latex and cls.reference and cls.assumptions
+    assert re.fullmatch(r"[A-J]\d\d", cls.part), "a part is a letter and two digits"
+    assert cls.kind in get_args(Kind)
     assert cls.relation in ("=", "<=", ">=")
     assert claim in cls.examples()
 

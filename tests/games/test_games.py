@@ -32,7 +32,7 @@ NETS = gt.MLP(2, (4,), 2), gt.MLP(2, (4,), 1)
         ),
         (lambda: gt.AdversarialGame(*NETS, gt.Ring(), gt.Minimax(), batch=0), "batch"),
         (lambda: gt.LikelihoodGame(gt.RealNVP(3), gt.Ring()), "3 dimensions, the data 2"),
-        (lambda: gt.LikelihoodGame(NETS[0], gt.Ring()), "must be a Flow"),
+        (lambda: gt.LikelihoodGame(NETS[0], gt.Ring()), "must be a Likelihood"),
         (lambda: gt.Bilinear(((1.0,), (1.0, 2.0))), "equal, non-empty rows"),
         (lambda: gt.Bilinear(((float("inf"),),)), "finite"),
         (lambda: gt.R1(-1.0), "at least 0"),

@@ -31,6 +31,8 @@ RULE = gt.Simultaneous(gt.SGD(0.05))
         (gt.Logistic(gt.Ring(), rows=5), "ridge", (0.1, 1.0)),
         (gt.LinearQuadraticGaussian((2.0, 1.0), rank=1), "variances.0", (1.0, 2.0)),
         (gt.TwoGaussians(critic="optimal"), "means.0", (-1.0, 0.0)),
+        (gt.DiracGAN(gt.SmoothedLabels(gt.Minimax())), "objective.real", (0.8, 1.0)),
+        (gt.WithLikelihood.examples()[0], "weight", (0.0, 1.0)),
     ],
     ids=lambda value: str(value)[:60],
 )

@@ -35,6 +35,7 @@ class OptimalDiscriminator(Claim):
 
     jsd_multiple: float = 2.0
 
+    part: ClassVar[str] = "A01"
     statement: ClassVar[str] = (
         "For fixed data p and generator q, E_p log D + E_q log(1 - D) is largest at D* = p/(p+q), "
         "where it is 2 JSD(p, q) - log 4"
@@ -43,6 +44,7 @@ class OptimalDiscriminator(Claim):
         r"\max_D\; E_p \log D + E_q \log(1 - D) = 2\,\mathrm{JSD}(p, q) - \log 4,\qquad D^* = \frac{p}{p + q}"
     )
     reference: ClassVar[str] = "Goodfellow et al. (2014)"
+    assumptions: ClassVar[str] = "finitely many atoms, all with mass; D takes any value on each"
     relation: ClassVar[Literal["=", "<=", ">="]] = "="
     tolerance: ClassVar[float] = 1e-10
 
