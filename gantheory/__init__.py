@@ -31,9 +31,9 @@ _HOMES = {
         "files": "verify_samples write_samples",
         "models": """
             BatchNorm Boxed CNF Dequantised fit_em Flow GaussianMixtureModel GeneratorDensity Glow Inverse
-            LayerNorm Likelihood MADE MAF MLP Model NAF Network NICE Normalisation Normalised NSF
-            Orthonormal Planar Radial RealNVP ReferenceBatchNorm SOS SpectralNorm StudentBase Sylvester VAE
-            VirtualBatchNorm WeightNorm
+            LayerNorm Likelihood MADE MAF match_parameters MLP Model NAF Network NICE Normalisation
+            Normalised NSF Orthonormal Planar Radial RealNVP ReferenceBatchNorm SOS SpectralNorm StudentBase
+            Sylvester VAE VirtualBatchNorm WeightNorm
         """,
         "games": """
             Adversarial AdversarialGame Bilinear DiracGAN DRAGAN FGAN FourPlayer Game Generates
@@ -43,7 +43,8 @@ _HOMES = {
             VariationalGame Wasserstein WithExpectedNoise WithInstanceNoise WithLikelihood WithPenalty
         """,
         "metrics": """
-            energy_distance mode_coverage negative_log_likelihood quality_share sliced_wasserstein
+            energy_distance learning_outcome LearningOutcome mode_coverage negative_log_likelihood
+            quality_share sliced_wasserstein
         """,
         "dynamics": """
             Adam Alternating Anchored Averaged Budget Clipped Competitive Consensus CosineDecay

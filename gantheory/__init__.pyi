@@ -275,7 +275,9 @@ from gantheory.games import (
     WithPenalty as WithPenalty,
 )
 from gantheory.metrics import (
+    LearningOutcome as LearningOutcome,
     energy_distance as energy_distance,
+    learning_outcome as learning_outcome,
     mode_coverage as mode_coverage,
     negative_log_likelihood as negative_log_likelihood,
     quality_share as quality_share,
@@ -316,6 +318,7 @@ from gantheory.models import (
     VirtualBatchNorm as VirtualBatchNorm,
     WeightNorm as WeightNorm,
     fit_em as fit_em,
+    match_parameters as match_parameters,
 )
 from gantheory.notation import Noun as Noun, parse as parse
 from gantheory.random import Key as Key

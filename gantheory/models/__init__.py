@@ -12,6 +12,7 @@ from gantheory.models.inverse import Inverse
 from gantheory.models.likelihood import Likelihood
 from gantheory.models.made import MADE
 from gantheory.models.maf import MAF
+from gantheory.models.match import match_parameters
 from gantheory.models.mlp import MLP
 from gantheory.models.model import Model
 from gantheory.models.naf import NAF
@@ -73,4 +74,5 @@ __all__ = [
     "VirtualBatchNorm",
     "WeightNorm",
     "fit_em",
+    "match_parameters",
 ]
