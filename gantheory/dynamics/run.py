@@ -179,7 +179,9 @@ class Run:
                 self.step = monitor.steps = stop
                 break
             before = profile
-            profile, state = rule.advance(many.at(self.step), before, state, seeds.child("step").child(self.step))
+            profile, state = rule.advance(
+                many.at(self.step), before, state, seeds.child("step").child(self.step)
+            )
             monitor.watch(before, profile)
             self.step += 1
             self._tell(plan)
