@@ -20,6 +20,7 @@ from gantheory.models.normalisations import (
     WeightNorm,
 )
 from gantheory.models.normalised import Normalised
+from gantheory.models.pixel_cnn import PixelCNN
 from gantheory.models.real_nvp import RealNVP
 from gantheory.models.vae import VAE
 
@@ -39,6 +40,7 @@ __all__ = [
     "Normalisation",
     "Normalised",
     "Orthonormal",
+    "PixelCNN",
     "RealNVP",
     "ReferenceBatchNorm",
     "SpectralNorm",
