@@ -24,16 +24,16 @@ _HOMES = {
             Embedded Empirical Facts FlatTorus Funnel GaussianMixture GaussianTube GeneralisedGaussian Grid
             Helix HierarchicalMixture HighDimensional HoelderDensity Isometric KleinBottle Map MaybeDensity
             MinFunnels Mixture MoebiusBand Moons NoisyCircles NuisanceAxis OverlapRing ParetoRadial Pinwheel
-            Plate Potential Product Pushforward RadialPower RandomMixture RezendeMohamed Ring SCurve
-            Segments Shear SinhArcsinh SO3 Sphere Spikes Spirals StackedModes Standardised Steps Student
-            SwissRoll Tempered Tent Torus Triangles Twist UniformBox WithNoise
+            Plate Potential Product Pushforward Quantised RadialPower RandomMixture RezendeMohamed Ring
+            SCurve Segments Shear SinhArcsinh SO3 Sphere Spikes Spirals StackedModes Standardised Steps
+            Student SwissRoll Tempered Tent Torus Triangles Twist UniformBox WithNoise
         """,
         "files": "verify_samples write_samples",
         "models": """
             BatchNorm Boxed CNF Dequantised fit_em Flow GaussianMixtureModel GeneratorDensity Glow Inverse
             LayerNorm Likelihood MADE MAF match_parameters MLP Model NAF Network NICE Normalisation
-            Normalised NSF Orthonormal Planar Radial RealNVP ReferenceBatchNorm SOS SpectralNorm StudentBase
-            Sylvester VAE VirtualBatchNorm WeightNorm
+            Normalised NSF Orthonormal PixelCNN Planar Radial RealNVP ReferenceBatchNorm SOS SpectralNorm
+            StudentBase Sylvester VAE VirtualBatchNorm WeightNorm
         """,
         "games": """
             Adversarial AdversarialGame Bilinear DiracGAN DRAGAN FGAN FourPlayer Game Generates

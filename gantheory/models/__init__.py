@@ -30,6 +30,7 @@ from gantheory.models.normalisations import (
 )
 from gantheory.models.normalised import Normalised
 from gantheory.models.nsf import NSF
+from gantheory.models.pixel_cnn import PixelCNN
 from gantheory.models.planar import Planar
 from gantheory.models.radial import Radial
 from gantheory.models.real_nvp import RealNVP
@@ -64,6 +65,7 @@ __all__ = [
     "Normalisation",
     "Normalised",
     "Orthonormal",
+    "PixelCNN",
     "Planar",
     "Radial",
     "RealNVP",
