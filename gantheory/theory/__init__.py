@@ -1,5 +1,13 @@
 """Closed forms and predictions: math, numpy, scipy and sympy only, nothing of gantheory or torch."""
 
+from gantheory.theory.dirac_details import (
+    consensus_dirac_field,
+    consensus_escape,
+    dirac_growth,
+    gradient_penalty_response,
+    instance_noise_eigenvalues,
+    r1_alternating_stable,
+)
 from gantheory.theory.dirac_gan import (
     DiracExpressions,
     dirac_expressions,
@@ -46,6 +54,13 @@ from gantheory.theory.rotations import (
     delayed_growth,
     negative_momentum_bound,
 )
+from gantheory.theory.saddles import (
+    attracts,
+    consensus_monotonicity,
+    saddle_stable,
+    simultaneous_limit,
+    strict_local_minimax,
+)
 from gantheory.theory.small_games import GameExpressions, game_expressions, game_values
 from gantheory.theory.spectra import contraction_factor, converges, eigenvalues, one_step_map
 from gantheory.theory.step_sizes import alternating_eigenvalues, largest_step
@@ -60,12 +75,16 @@ __all__ = [
     "alternating_energy",
     "alternating_momentum_factors",
     "angle_limit",
+    "attracts",
     "average_bound",
     "average_gain",
     "averaged_bound",
     "best_rotation_factor",
     "bilinear_growth",
+    "consensus_dirac_field",
+    "consensus_escape",
     "consensus_limit",
+    "consensus_monotonicity",
     "contraction_factor",
     "converges",
     "crossed_curl_limit",
@@ -74,6 +93,7 @@ __all__ = [
     "dirac_expressions",
     "dirac_fate",
     "dirac_field",
+    "dirac_growth",
     "dirac_jacobian",
     "dirac_losses",
     "eigenvalues",
@@ -81,7 +101,9 @@ __all__ = [
     "f_divergence_expressions",
     "game_expressions",
     "game_values",
+    "gradient_penalty_response",
     "hamiltonian",
+    "instance_noise_eigenvalues",
     "jensen_shannon",
     "kullback_leibler",
     "largest_step",
@@ -98,6 +120,10 @@ __all__ = [
     "optimal_value",
     "optimal_variational",
     "quadratic_gap",
+    "r1_alternating_stable",
+    "saddle_stable",
+    "simultaneous_limit",
+    "strict_local_minimax",
     "strongly_monotone_factor",
     "total_variation",
     "variance_energy",
