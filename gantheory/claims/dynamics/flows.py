@@ -16,9 +16,9 @@ from gantheory.games import LQGAN, LinearField
 from gantheory.random import Key
 
 
-STEPS, RECORD = 1000, 250
-FINE = ExtraGradient(SGD(1e-3))
-"""Steps that follow the flow to 1e-6 over the time 1: what they lose of an invariant is of third order."""
+STEPS, RECORD = 5000, 1250
+FINE = ExtraGradient(SGD(2e-4))
+"""Steps that follow the flow over the time 1; of a rotation's |w|^2 they lose (rate speed)^2 each, 2e-4 in all."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class RotationConservesHamiltonian(Claim):
     assumptions: ClassVar[str] = "a Hamiltonian game: no potential part"
     kind: ClassVar[Kind] = "identity"
     relation: ClassVar[Literal["=", "<=", ">="]] = "="
-    tolerance: ClassVar[float] = 1e-5
+    tolerance: ClassVar[float] = 3e-3
 
     box: ClassVar[Box] = Box(rows=32, speed=grid(0.1, 2, 0.1), x=grid(-2, 2, 0.1), y=grid(-2, 2, 0.1))
 
@@ -90,7 +90,7 @@ class VarianceOrbitsClose(Claim):
     assumptions: ClassVar[str] = "a > 0; data of mean 0, generator without shift"
     kind: ClassVar[Kind] = "identity"
     relation: ClassVar[Literal["=", "<=", ">="]] = "="
-    tolerance: ClassVar[float] = 1e-5
+    tolerance: ClassVar[float] = 3e-3
     deviation: ClassVar[float] = 1.5
 
     box: ClassVar[Box] = Box(rows=32, a=grid(0.5, 2.5, 0.1), w=grid(-1.5, 1.5, 0.1))
