@@ -103,6 +103,14 @@ _HOMES = {
         "study": "Finding Result Results run Study",
         "study.tour": "Tour",
         "report": "write_report write_simulation",
+        "claims.local_stability.dirac_orbits": """
+            AlternatingDirac DiracGrowth NonSaturatingCreep NonSaturatingCycle
+        """,
+        "claims.local_stability.dirac_penalties": "AlternatingR1 GradientPenaltyResponse InstanceNoise",
+        "claims.local_stability.consensus": "ConsensusEscape ConsensusFactor ConsensusField",
+        "claims.local_stability.saddles": """
+            Attractor ConsensusMonotone SaddleAttracts StepSizeLemma TwoTimeScales
+        """,
     }.items()
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}

@@ -94,9 +94,32 @@ from gantheory.claims.gaussians.transport import (
     GaussianTransport as GaussianTransport,
     LowRankFit as LowRankFit,
 )
+from gantheory.claims.local_stability.consensus import (
+    ConsensusEscape as ConsensusEscape,
+    ConsensusFactor as ConsensusFactor,
+    ConsensusField as ConsensusField,
+)
 from gantheory.claims.local_stability.dirac_convergence import (
     DiracContraction as DiracContraction,
     DiracStepLimit as DiracStepLimit,
+)
+from gantheory.claims.local_stability.dirac_orbits import (
+    AlternatingDirac as AlternatingDirac,
+    DiracGrowth as DiracGrowth,
+    NonSaturatingCreep as NonSaturatingCreep,
+    NonSaturatingCycle as NonSaturatingCycle,
+)
+from gantheory.claims.local_stability.dirac_penalties import (
+    AlternatingR1 as AlternatingR1,
+    GradientPenaltyResponse as GradientPenaltyResponse,
+    InstanceNoise as InstanceNoise,
+)
+from gantheory.claims.local_stability.saddles import (
+    Attractor as Attractor,
+    ConsensusMonotone as ConsensusMonotone,
+    SaddleAttracts as SaddleAttracts,
+    StepSizeLemma as StepSizeLemma,
+    TwoTimeScales as TwoTimeScales,
 )
 from gantheory.distributions import (
     SO3 as SO3,
