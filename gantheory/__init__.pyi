@@ -191,10 +191,13 @@ from gantheory.metrics import (
 from gantheory.models import (
     MLP as MLP,
     BatchNorm as BatchNorm,
+    ConvCritic as ConvCritic,
+    ConvGenerator as ConvGenerator,
     Flow as Flow,
     GeneratorDensity as GeneratorDensity,
     LayerNorm as LayerNorm,
     Likelihood as Likelihood,
+    Maxout as Maxout,
     Model as Model,
     Network as Network,
     Normalisation as Normalisation,

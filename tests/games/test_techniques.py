@@ -90,7 +90,8 @@ def test_annealed_noise_is_another_scale_in_every_step(key):
     noisy = gt.WithPenalty(gt.WithInstanceNoise(inner, 0.8, until=4), gt.R1(0.3))
     runs = gt.simulate(noisy, rule, steps=7, start=(1.0, 0.5), record=1, key=key)
     assert torch.equal(
-        runs.points, gt.simulate(noisy, rule, steps=2, start=(1.0, 0.5), record=1, key=key).extend(5, record=1).points
+        runs.points,
+        gt.simulate(noisy, rule, steps=2, start=(1.0, 0.5), record=1, key=key).extend(5, record=1).points,
     )
     for step, scale in enumerate((0.8, 0.6, 0.4, 0.2, 0.0, 0.0, 0.0)):
         game = gt.WithPenalty(gt.WithInstanceNoise(inner, scale), gt.R1(0.3))
