@@ -30,10 +30,10 @@ _HOMES = {
         """,
         "files": "verify_samples write_samples",
         "models": """
-            BatchNorm Boxed CNF Dequantised fit_em Flow GaussianMixtureModel GeneratorDensity Glow Inverse
-            LayerNorm Likelihood MADE MAF match_parameters MLP Model NAF Network NICE Normalisation
-            Normalised NSF Orthonormal PixelCNN Planar Radial RealNVP ReferenceBatchNorm SOS SpectralNorm
-            StudentBase Sylvester VAE VirtualBatchNorm WeightNorm
+            BatchNorm Boxed CNF ConvCritic ConvGenerator Dequantised fit_em Flow GaussianMixtureModel
+            GeneratorDensity Glow Inverse LayerNorm Likelihood MADE MAF match_parameters Maxout MLP Model
+            NAF Network NICE Normalisation Normalised NSF Orthonormal PixelCNN Planar Radial RealNVP
+            ReferenceBatchNorm SOS SpectralNorm StudentBase Sylvester VAE VirtualBatchNorm WeightNorm
         """,
         "games": """
             Adversarial AdversarialGame Bilinear DiracGAN DRAGAN FGAN FourPlayer Game Generates
