@@ -38,6 +38,14 @@ class Likelihood(Model, ABC):
             """The dimension of a point."""
             ...
 
+        @property
+        def levels(self) -> int | None:
+            """How many values a coordinate has, whole numbers from 0, where `log_prob` is of a probability."""
+            ...
+
+    else:
+        levels = None
+
     @property
     def outputs(self) -> int:
         return self.dim
