@@ -184,7 +184,10 @@ def test_networks_are_trained_from_the_command_line(tmp_path, capsys):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ([TRAINED, ADAM, "--probe", "mode_cover"], "no metric is called 'mode_cover': there are energy_distance"),
+        (
+            [TRAINED, ADAM, "--probe", "mode_cover"],
+            "no metric is called 'mode_cover': there are energy_distance",
+        ),
         ([GAME, RULE, "--probe", "mode_coverage"], "--probe needs a game with data"),
         ([GAME, RULE, "--samples", "100"], "a budget of samples never ends this run"),
         ([TRAINED, ADAM, "--seconds", "0"], "at least one limit, and each above 0"),
