@@ -79,6 +79,11 @@ class Autoregressive(nn.Module):
             masks = [m.repeat_interleave(f.size, dim=0) for m in (before, before.flip(0, 1))]
             make = zuko().nn.MaskedMLP
             self.networks = nn.ModuleList(make(masks[i % 2], hidden_features=hidden) for i in range(layers))
+        for layer in self.networks.modules():
+            if hasattr(
+                layer, "mask"
+            ):  # zeros and ones of the weights' own type: truth values multiply slowly
+                layer.mask = layer.mask.to(torch.get_default_dtype())
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
         total = x.new_zeros(x.shape[:-1])
