@@ -24,16 +24,16 @@ _HOMES = {
             Embedded Empirical Facts FlatTorus Funnel GaussianMixture GaussianTube GeneralisedGaussian Grid
             Helix HierarchicalMixture HighDimensional HoelderDensity Isometric KleinBottle Map MaybeDensity
             MinFunnels Mixture MoebiusBand Moons NoisyCircles NuisanceAxis OverlapRing ParetoRadial Pinwheel
-            Plate Potential Product Pushforward RadialPower RandomMixture RezendeMohamed Ring SCurve
-            Segments Shear SinhArcsinh SO3 Sphere Spikes Spirals StackedModes Standardised Steps Student
-            SwissRoll Tempered Tent Torus Triangles Twist UniformBox WithNoise
+            Plate Potential Product Pushforward Quantised RadialPower RandomMixture RezendeMohamed Ring
+            SCurve Segments Shear SinhArcsinh SO3 Sphere Spikes Spirals StackedModes Standardised Steps
+            Student SwissRoll Tempered Tent Torus Triangles Twist UniformBox WithNoise
         """,
         "files": "verify_samples write_samples",
         "models": """
             BatchNorm Boxed CNF Dequantised fit_em Flow GaussianMixtureModel GeneratorDensity Glow Inverse
-            LayerNorm Likelihood MADE MAF MLP Model NAF Network NICE Normalisation Normalised NSF
-            Orthonormal Planar Radial RealNVP ReferenceBatchNorm SOS SpectralNorm StudentBase Sylvester VAE
-            VirtualBatchNorm WeightNorm
+            LayerNorm Likelihood MADE MAF match_parameters MLP Model NAF Network NICE Normalisation
+            Normalised NSF Orthonormal PixelCNN Planar Radial RealNVP ReferenceBatchNorm SOS SpectralNorm
+            StudentBase Sylvester VAE VirtualBatchNorm WeightNorm
         """,
         "games": """
             Adversarial AdversarialGame Bilinear DiracGAN DRAGAN FGAN FourPlayer Game Generates
@@ -43,7 +43,8 @@ _HOMES = {
             VariationalGame Wasserstein WithExpectedNoise WithInstanceNoise WithLikelihood WithPenalty
         """,
         "metrics": """
-            energy_distance mode_coverage negative_log_likelihood quality_share sliced_wasserstein
+            energy_distance learning_outcome LearningOutcome mode_coverage negative_log_likelihood
+            quality_share sliced_wasserstein
         """,
         "dynamics": """
             Adam Alternating Anchored Averaged Budget Clipped Competitive Consensus CosineDecay
@@ -102,6 +103,14 @@ _HOMES = {
         "study": "Finding Result Results run Study",
         "study.tour": "Tour",
         "report": "write_report write_simulation",
+        "claims.local_stability.dirac_orbits": """
+            AlternatingDirac DiracGrowth NonSaturatingCreep NonSaturatingCycle
+        """,
+        "claims.local_stability.dirac_penalties": "AlternatingR1 GradientPenaltyResponse InstanceNoise",
+        "claims.local_stability.consensus": "ConsensusEscape ConsensusFactor ConsensusField",
+        "claims.local_stability.saddles": """
+            Attractor ConsensusMonotone SaddleAttracts StepSizeLemma TwoTimeScales
+        """,
     }.items()
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}

@@ -94,9 +94,32 @@ from gantheory.claims.gaussians.transport import (
     GaussianTransport as GaussianTransport,
     LowRankFit as LowRankFit,
 )
+from gantheory.claims.local_stability.consensus import (
+    ConsensusEscape as ConsensusEscape,
+    ConsensusFactor as ConsensusFactor,
+    ConsensusField as ConsensusField,
+)
 from gantheory.claims.local_stability.dirac_convergence import (
     DiracContraction as DiracContraction,
     DiracStepLimit as DiracStepLimit,
+)
+from gantheory.claims.local_stability.dirac_orbits import (
+    AlternatingDirac as AlternatingDirac,
+    DiracGrowth as DiracGrowth,
+    NonSaturatingCreep as NonSaturatingCreep,
+    NonSaturatingCycle as NonSaturatingCycle,
+)
+from gantheory.claims.local_stability.dirac_penalties import (
+    AlternatingR1 as AlternatingR1,
+    GradientPenaltyResponse as GradientPenaltyResponse,
+    InstanceNoise as InstanceNoise,
+)
+from gantheory.claims.local_stability.saddles import (
+    Attractor as Attractor,
+    ConsensusMonotone as ConsensusMonotone,
+    SaddleAttracts as SaddleAttracts,
+    StepSizeLemma as StepSizeLemma,
+    TwoTimeScales as TwoTimeScales,
 )
 from gantheory.distributions import (
     SO3 as SO3,
@@ -147,6 +170,7 @@ from gantheory.distributions import (
     Potential as Potential,
     Product as Product,
     Pushforward as Pushforward,
+    Quantised as Quantised,
     RadialPower as RadialPower,
     RandomMixture as RandomMixture,
     RezendeMohamed as RezendeMohamed,
@@ -275,7 +299,9 @@ from gantheory.games import (
     WithPenalty as WithPenalty,
 )
 from gantheory.metrics import (
+    LearningOutcome as LearningOutcome,
     energy_distance as energy_distance,
+    learning_outcome as learning_outcome,
     mode_coverage as mode_coverage,
     negative_log_likelihood as negative_log_likelihood,
     quality_share as quality_share,
@@ -306,6 +332,7 @@ from gantheory.models import (
     Normalisation as Normalisation,
     Normalised as Normalised,
     Orthonormal as Orthonormal,
+    PixelCNN as PixelCNN,
     Planar as Planar,
     Radial as Radial,
     RealNVP as RealNVP,
@@ -316,6 +343,7 @@ from gantheory.models import (
     VirtualBatchNorm as VirtualBatchNorm,
     WeightNorm as WeightNorm,
     fit_em as fit_em,
+    match_parameters as match_parameters,
 )
 from gantheory.notation import Noun as Noun, parse as parse
 from gantheory.random import Key as Key

@@ -1,6 +1,14 @@
 """Closed forms and predictions: math, numpy, scipy and sympy only, nothing of gantheory or torch."""
 
 from gantheory.theory.averages import averaged_gap_bound, averaging_gain, orbit_average
+from gantheory.theory.dirac_details import (
+    consensus_dirac_field,
+    consensus_escape,
+    dirac_growth,
+    gradient_penalty_response,
+    instance_noise_eigenvalues,
+    r1_alternating_stable,
+)
 from gantheory.theory.dirac_gan import (
     DiracExpressions,
     dirac_expressions,
@@ -99,6 +107,13 @@ from gantheory.theory.rotations import (
     delayed_growth,
     negative_momentum_bound,
 )
+from gantheory.theory.saddles import (
+    attracts,
+    consensus_monotonicity,
+    saddle_stable,
+    simultaneous_limit,
+    strict_local_minimax,
+)
 from gantheory.theory.shapes_of_maps import (
     bridge_slope,
     gaussian_peak,
@@ -140,6 +155,7 @@ __all__ = [
     "alternating_momentum_factors",
     "angle_limit",
     "assignment_distances",
+    "attracts",
     "average_bound",
     "averaged_gap_bound",
     "averaging_gain",
@@ -151,8 +167,11 @@ __all__ = [
     "circle_class",
     "circular_norm",
     "collision_bound",
+    "consensus_dirac_field",
+    "consensus_escape",
     "consensus_jacobian",
     "consensus_limit",
+    "consensus_monotonicity",
     "contraction_factor",
     "converges",
     "crossed_curl_limit",
@@ -165,6 +184,7 @@ __all__ = [
     "dirac_expressions",
     "dirac_fate",
     "dirac_field",
+    "dirac_growth",
     "dirac_jacobian",
     "dirac_losses",
     "dirac_noise_jacobian",
@@ -187,8 +207,10 @@ __all__ = [
     "gaussian_peak",
     "gaussian_transport",
     "gradient_penalty_cycle",
+    "gradient_penalty_response",
     "hamiltonian",
     "importance_mean",
+    "instance_noise_eigenvalues",
     "jensen_shannon",
     "kullback_leibler",
     "largest_step",
@@ -229,13 +251,17 @@ __all__ = [
     "precision_curve",
     "probabilistic_pca",
     "quadratic_gap",
+    "r1_alternating_stable",
     "reliable_accuracy",
     "relu_pieces",
     "robust_accuracy_bound",
+    "saddle_stable",
     "shared_noise_bound",
     "shift_slope",
     "sign_change_bound",
+    "simultaneous_limit",
     "squared_hellinger",
+    "strict_local_minimax",
     "strongly_monotone_factor",
     "tent_pieces",
     "thickened_log_likelihood",
