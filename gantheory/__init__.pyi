@@ -98,6 +98,29 @@ from gantheory.claims.local_stability.dirac_convergence import (
     DiracContraction as DiracContraction,
     DiracStepLimit as DiracStepLimit,
 )
+from gantheory.claims.maps.densities import (
+    PeakKept as PeakKept,
+    PlanarDeterminant as PlanarDeterminant,
+    RatioKept as RatioKept,
+)
+from gantheory.claims.maps.likelihoods import (
+    HiddenNoise as HiddenNoise,
+    ThicknessLikelihood as ThicknessLikelihood,
+)
+from gantheory.claims.maps.networks import MeanStretch as MeanStretch, TentPieces as TentPieces
+from gantheory.claims.maps.separated_modes import BridgeSlope as BridgeSlope, ServedMass as ServedMass
+from gantheory.claims.robustness.instance_noise import NoiseIsPenalty as NoiseIsPenalty
+from gantheory.claims.robustness.linear_classifiers import (
+    OneSampleError as OneSampleError,
+    ReliabilityTradeoff as ReliabilityTradeoff,
+    RobustError as RobustError,
+    SignAttack as SignAttack,
+)
+from gantheory.claims.robustness.lipschitz import (
+    ConvolutionNorm as ConvolutionNorm,
+    LipschitzProduct as LipschitzProduct,
+    NormalisedGradient as NormalisedGradient,
+)
 from gantheory.distributions import (
     SO3 as SO3,
     Affine as Affine,
