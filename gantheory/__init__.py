@@ -316,6 +316,22 @@ _HOMES = {
         "LipschitzProduct",
         "NormalisedGradient",
     ),
+    "claims.evaluation.circle_hole": ("CircleHole",),
+    "claims.evaluation.memorisation": ("MemorisedDistance",),
+    "claims.evaluation.sampling": (
+        "AnnealedWeights",
+        "CriticMetropolis",
+        "CriticRejection",
+    ),
+    "claims.evaluation.scores": (
+        "FrechetBias",
+        "InceptionScore",
+        "PrecisionRecall",
+    ),
+    "claims.evaluation.two_samples": (
+        "BirthdayBound",
+        "ClassifierAccuracy",
+    ),
     "claims.local_stability.dirac_convergence": ("DiracContraction", "DiracStepLimit"),
     "study": ("Finding", "Result", "Results", "Study", "run"),
     "study.tour": ("Tour",),
