@@ -2,6 +2,27 @@
 
 from gantheory import claims as claims, ops as ops, theory as theory
 from gantheory.claims import Claim as Claim, Verdict as Verdict, check as check
+from gantheory.claims.distances.critic_slope import UnitSlope as UnitSlope
+from gantheory.claims.distances.entropic import (
+    EntropicGaussian as EntropicGaussian,
+    SinkhornLimit as SinkhornLimit,
+    SinkhornSharp as SinkhornSharp,
+)
+from gantheory.claims.distances.first_power import (
+    TransportDuality as TransportDuality,
+    TransportVariation as TransportVariation,
+)
+from gantheory.claims.distances.kernels import (
+    EnergyIsDiscrepancy as EnergyIsDiscrepancy,
+    EnergyUnbiased as EnergyUnbiased,
+    KernelMean as KernelMean,
+)
+from gantheory.claims.distances.samples import (
+    MinibatchTransport as MinibatchTransport,
+    NearestRate as NearestRate,
+)
+from gantheory.claims.distances.sliced import SlicedBound as SlicedBound
+from gantheory.claims.distances.talagrand import TransportEntropy as TransportEntropy
 from gantheory.claims.divergences.density_ratio import GaussianLogit as GaussianLogit
 from gantheory.claims.divergences.disjoint_supports import DisjointSupports as DisjointSupports
 from gantheory.claims.divergences.dropped_mode import DroppedMode as DroppedMode
@@ -27,71 +48,6 @@ from gantheory.claims.divergences.variational_bound import VariationalBound as V
 from gantheory.claims.divergences.wasserstein_generator import (
     WassersteinContinuity as WassersteinContinuity,
     WassersteinEnvelope as WassersteinEnvelope,
-)
-from gantheory.claims.gaussians.sign_changes import SignChanges as SignChanges
-from gantheory.claims.gaussians.transport import (
-    GaussianTransport as GaussianTransport,
-    LowRankFit as LowRankFit,
-)
-from gantheory.claims.distances.critic_slope import UnitSlope as UnitSlope
-from gantheory.claims.distances.entropic import (
-    EntropicGaussian as EntropicGaussian,
-    SinkhornLimit as SinkhornLimit,
-    SinkhornSharp as SinkhornSharp,
-)
-from gantheory.claims.distances.first_power import (
-    TransportDuality as TransportDuality,
-    TransportVariation as TransportVariation,
-)
-from gantheory.claims.distances.kernels import (
-    EnergyIsDiscrepancy as EnergyIsDiscrepancy,
-    EnergyUnbiased as EnergyUnbiased,
-    KernelMean as KernelMean,
-)
-from gantheory.claims.distances.samples import (
-    MinibatchTransport as MinibatchTransport,
-    NearestRate as NearestRate,
-)
-from gantheory.claims.distances.sliced import SlicedBound as SlicedBound
-from gantheory.claims.distances.talagrand import TransportEntropy as TransportEntropy
-from gantheory.claims.maps.densities import (
-    PeakKept as PeakKept,
-    PlanarDeterminant as PlanarDeterminant,
-    RatioKept as RatioKept,
-)
-from gantheory.claims.maps.likelihoods import (
-    HiddenNoise as HiddenNoise,
-    ThicknessLikelihood as ThicknessLikelihood,
-)
-from gantheory.claims.maps.networks import MeanStretch as MeanStretch, TentPieces as TentPieces
-from gantheory.claims.maps.separated_modes import BridgeSlope as BridgeSlope, ServedMass as ServedMass
-from gantheory.claims.robustness.instance_noise import NoiseIsPenalty as NoiseIsPenalty
-from gantheory.claims.robustness.linear_classifiers import (
-    OneSampleError as OneSampleError,
-    ReliabilityTradeoff as ReliabilityTradeoff,
-    RobustError as RobustError,
-    SignAttack as SignAttack,
-)
-from gantheory.claims.robustness.lipschitz import (
-    ConvolutionNorm as ConvolutionNorm,
-    LipschitzProduct as LipschitzProduct,
-    NormalisedGradient as NormalisedGradient,
-)
-from gantheory.claims.evaluation.circle_hole import CircleHole as CircleHole
-from gantheory.claims.evaluation.memorisation import MemorisedDistance as MemorisedDistance
-from gantheory.claims.evaluation.sampling import (
-    AnnealedWeights as AnnealedWeights,
-    CriticMetropolis as CriticMetropolis,
-    CriticRejection as CriticRejection,
-)
-from gantheory.claims.evaluation.scores import (
-    FrechetBias as FrechetBias,
-    InceptionScore as InceptionScore,
-    PrecisionRecall as PrecisionRecall,
-)
-from gantheory.claims.evaluation.two_samples import (
-    BirthdayBound as BirthdayBound,
-    ClassifierAccuracy as ClassifierAccuracy,
 )
 from gantheory.claims.dynamics.alternating import (
     AlternatingAverage as AlternatingAverage,
@@ -133,9 +89,76 @@ from gantheory.claims.dynamics.rotation_limits import (
     AngleLimit as AngleLimit,
     BestRotationFactor as BestRotationFactor,
 )
+from gantheory.claims.evaluation.circle_hole import CircleHole as CircleHole
+from gantheory.claims.evaluation.memorisation import MemorisedDistance as MemorisedDistance
+from gantheory.claims.evaluation.sampling import (
+    AnnealedWeights as AnnealedWeights,
+    CriticMetropolis as CriticMetropolis,
+    CriticRejection as CriticRejection,
+)
+from gantheory.claims.evaluation.scores import (
+    FrechetBias as FrechetBias,
+    InceptionScore as InceptionScore,
+    PrecisionRecall as PrecisionRecall,
+)
+from gantheory.claims.evaluation.two_samples import (
+    BirthdayBound as BirthdayBound,
+    ClassifierAccuracy as ClassifierAccuracy,
+)
+from gantheory.claims.gaussians.sign_changes import SignChanges as SignChanges
+from gantheory.claims.gaussians.transport import (
+    GaussianTransport as GaussianTransport,
+    LowRankFit as LowRankFit,
+)
+from gantheory.claims.local_stability.consensus import (
+    ConsensusEscape as ConsensusEscape,
+    ConsensusFactor as ConsensusFactor,
+    ConsensusField as ConsensusField,
+)
 from gantheory.claims.local_stability.dirac_convergence import (
     DiracContraction as DiracContraction,
     DiracStepLimit as DiracStepLimit,
+)
+from gantheory.claims.local_stability.dirac_orbits import (
+    AlternatingDirac as AlternatingDirac,
+    DiracGrowth as DiracGrowth,
+    NonSaturatingCreep as NonSaturatingCreep,
+    NonSaturatingCycle as NonSaturatingCycle,
+)
+from gantheory.claims.local_stability.dirac_penalties import (
+    AlternatingR1 as AlternatingR1,
+    GradientPenaltyResponse as GradientPenaltyResponse,
+    InstanceNoise as InstanceNoise,
+)
+from gantheory.claims.local_stability.saddles import (
+    Attractor as Attractor,
+    ConsensusMonotone as ConsensusMonotone,
+    SaddleAttracts as SaddleAttracts,
+    StepSizeLemma as StepSizeLemma,
+    TwoTimeScales as TwoTimeScales,
+)
+from gantheory.claims.maps.densities import (
+    PeakKept as PeakKept,
+    PlanarDeterminant as PlanarDeterminant,
+    RatioKept as RatioKept,
+)
+from gantheory.claims.maps.likelihoods import (
+    HiddenNoise as HiddenNoise,
+    ThicknessLikelihood as ThicknessLikelihood,
+)
+from gantheory.claims.maps.networks import MeanStretch as MeanStretch, TentPieces as TentPieces
+from gantheory.claims.maps.separated_modes import BridgeSlope as BridgeSlope, ServedMass as ServedMass
+from gantheory.claims.robustness.instance_noise import NoiseIsPenalty as NoiseIsPenalty
+from gantheory.claims.robustness.linear_classifiers import (
+    OneSampleError as OneSampleError,
+    ReliabilityTradeoff as ReliabilityTradeoff,
+    RobustError as RobustError,
+    SignAttack as SignAttack,
+)
+from gantheory.claims.robustness.lipschitz import (
+    ConvolutionNorm as ConvolutionNorm,
+    LipschitzProduct as LipschitzProduct,
+    NormalisedGradient as NormalisedGradient,
 )
 from gantheory.distributions import (
     SO3 as SO3,
@@ -186,6 +209,7 @@ from gantheory.distributions import (
     Potential as Potential,
     Product as Product,
     Pushforward as Pushforward,
+    Quantised as Quantised,
     RadialPower as RadialPower,
     RandomMixture as RandomMixture,
     RezendeMohamed as RezendeMohamed,
@@ -314,7 +338,9 @@ from gantheory.games import (
     WithPenalty as WithPenalty,
 )
 from gantheory.metrics import (
+    LearningOutcome as LearningOutcome,
     energy_distance as energy_distance,
+    learning_outcome as learning_outcome,
     mode_coverage as mode_coverage,
     negative_log_likelihood as negative_log_likelihood,
     quality_share as quality_share,
@@ -345,6 +371,7 @@ from gantheory.models import (
     Normalisation as Normalisation,
     Normalised as Normalised,
     Orthonormal as Orthonormal,
+    PixelCNN as PixelCNN,
     Planar as Planar,
     Radial as Radial,
     RealNVP as RealNVP,
@@ -355,6 +382,7 @@ from gantheory.models import (
     VirtualBatchNorm as VirtualBatchNorm,
     WeightNorm as WeightNorm,
     fit_em as fit_em,
+    match_parameters as match_parameters,
 )
 from gantheory.notation import Noun as Noun, parse as parse
 from gantheory.random import Key as Key

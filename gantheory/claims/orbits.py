@@ -31,7 +31,7 @@ def swept(
     """
     first = torch.as_tensor(np.asarray(start, dtype=np.float64))
     population = first.shape[-2]
-    zipped = Zip(tuple(Values(tuple(np.asarray(c, dtype=np.float64).tolist())) for c in columns.values()))
+    numbers = tuple(Values(tuple(np.asarray(c, dtype=np.float64).tolist())) for c in columns.values())
     return simulate(
         game,
         rule,
@@ -39,7 +39,7 @@ def swept(
         population=population,
         start=first.reshape(-1, first.shape[-1]),
         record=record,
-        sweep={", ".join(columns): zipped} if columns else {},
+        sweep={", ".join(columns): Zip(numbers)} if columns else {},
         dtype=torch.float64,
         key=key,
     )

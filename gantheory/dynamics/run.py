@@ -179,7 +179,9 @@ class Run:
                 self.step = monitor.steps = stop
                 break
             before = profile
-            profile, state = rule.advance(many, before, state, seeds.child("step").child(self.step))
+            profile, state = rule.advance(
+                many.at(self.step), before, state, seeds.child("step").child(self.step)
+            )
             monitor.watch(before, profile)
             self.step += 1
             self._tell(plan)
@@ -240,7 +242,7 @@ class Run:
             point, paid = points[0], losses[0]
         else:
             with explained("the losses", self.setup.game), torch.no_grad():
-                batch = many.draw(self.setup.member_key.child("losses").child(self.step))
+                batch = many.at(self.step).draw(self.setup.member_key.child("losses").child(self.step))
                 point, paid = (
                     torch.cat(self.profile, dim=-1),
                     torch.stack(many.losses(self.profile, batch), dim=-1),

@@ -12,6 +12,7 @@ from gantheory.models.inverse import Inverse
 from gantheory.models.likelihood import Likelihood
 from gantheory.models.made import MADE
 from gantheory.models.maf import MAF
+from gantheory.models.match import match_parameters
 from gantheory.models.mlp import MLP
 from gantheory.models.model import Model
 from gantheory.models.naf import NAF
@@ -29,6 +30,7 @@ from gantheory.models.normalisations import (
 )
 from gantheory.models.normalised import Normalised
 from gantheory.models.nsf import NSF
+from gantheory.models.pixel_cnn import PixelCNN
 from gantheory.models.planar import Planar
 from gantheory.models.radial import Radial
 from gantheory.models.real_nvp import RealNVP
@@ -63,6 +65,7 @@ __all__ = [
     "Normalisation",
     "Normalised",
     "Orthonormal",
+    "PixelCNN",
     "Planar",
     "Radial",
     "RealNVP",
@@ -73,4 +76,5 @@ __all__ = [
     "VirtualBatchNorm",
     "WeightNorm",
     "fit_em",
+    "match_parameters",
 ]

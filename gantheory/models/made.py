@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import torch
 from torch import Tensor, nn
 
-from gantheory.models.conditionals import Conditional, Kind
+from gantheory.models.chain import Chain
+from gantheory.models.coordinate_law import CoordinateLaw, Kind
 from gantheory.models.likelihood import Likelihood
 from gantheory.models.masked import masked_perceptron
 
@@ -48,9 +48,9 @@ class MADE(Likelihood):
         self.law  # noqa: B018 (it checks itself)
 
     @property
-    def law(self) -> Conditional:
+    def law(self) -> CoordinateLaw:
         """The law of one coordinate."""
-        return Conditional(self.conditional, self.components, self.levels)
+        return CoordinateLaw(self.conditional, self.components, self.levels)
 
     @property
     def inputs(self) -> int:
@@ -61,7 +61,7 @@ class MADE(Likelihood):
         return self.dim
 
     def build(self) -> nn.Module:
-        return _Chain(self.dim, self.hidden, self.law)
+        return Chain(self.dim, masked_perceptron(self.dim, self.hidden, self.law.size), self.law)
 
     def log_prob(self, w: Tensor, x: Tensor, noise: Tensor | None = None) -> Tensor:
         return self.call(w, x, method="log_prob")
@@ -74,25 +74,3 @@ class MADE(Likelihood):
             cls(2, hidden=(6,), conditional="logistic", components=2, levels=5),
             cls(3, hidden=(6,), conditional="categorical", levels=3),
         ]
-
-
-class _Chain(nn.Module):
-    def __init__(self, dim: int, hidden: tuple[int, ...], law: Conditional):
-        super().__init__()
-        self.dim, self.law = dim, law
-        self.network = masked_perceptron(dim, hidden, law.size)
-
-    def _laws(self, x: Tensor) -> Tensor:
-        return self.network(self.law.standardised(x)).unflatten(-1, (self.dim, self.law.size))
-
-    def log_prob(self, x: Tensor) -> Tensor:
-        return self.law.log_prob(self._laws(x), x).sum(-1)
-
-    def forward(self, noise: Tensor) -> Tensor:
-        """The samples made of noise, a coordinate after the other."""
-        parts = noise.unflatten(-1, (self.dim, self.law.noise))
-        x = torch.zeros_like(parts[..., 0])
-        for i in range(self.dim):
-            drawn = self.law.draw(self._laws(x)[..., i, :], parts[..., i, :])
-            x = torch.cat((x[..., :i], drawn.unsqueeze(-1), x[..., i + 1 :]), dim=-1)
-        return x

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from gantheory.models.activations import Activation
-from gantheory.models.conditionals import Conditional
+from gantheory.models.coordinate_law import CoordinateLaw
 from gantheory.models.likelihood import Likelihood
 from gantheory.models.mlp import perceptron
 
@@ -76,9 +76,9 @@ class VAE(Likelihood):
         self.law  # noqa: B018 (it checks itself)
 
     @property
-    def law(self) -> Conditional:
+    def law(self) -> CoordinateLaw:
         """The law of one coordinate given z."""
-        return Conditional(self.decoder, levels=self.levels)
+        return CoordinateLaw(self.decoder, levels=self.levels)
 
     @property
     def inputs(self) -> int:

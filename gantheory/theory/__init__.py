@@ -1,6 +1,14 @@
 """Closed forms and predictions: math, numpy, scipy and sympy only, nothing of gantheory or torch."""
 
 from gantheory.theory.averages import averaged_gap_bound, averaging_gain, orbit_average
+from gantheory.theory.dirac_details import (
+    consensus_dirac_field,
+    consensus_escape,
+    dirac_growth,
+    gradient_penalty_response,
+    instance_noise_eigenvalues,
+    r1_alternating_stable,
+)
 from gantheory.theory.dirac_gan import (
     DiracExpressions,
     dirac_expressions,
@@ -69,7 +77,6 @@ from gantheory.theory.mode_factors import (
 )
 from gantheory.theory.moment_matching import matched_variance, moment_projection
 from gantheory.theory.monotone import (
-    averaged_bound,
     crossed_curl_limit,
     hamiltonian,
     look_ahead_pull,
@@ -93,15 +100,20 @@ from gantheory.theory.robustness import (
 from gantheory.theory.rotations import (
     alignment_slope,
     alternating_energy,
-    alternating_momentum_factors,
     angle_limit,
     average_bound,
-    average_gain,
     best_rotation_factor,
     bilinear_growth,
     consensus_limit,
     delayed_growth,
     negative_momentum_bound,
+)
+from gantheory.theory.saddles import (
+    attracts,
+    consensus_monotonicity,
+    saddle_stable,
+    simultaneous_limit,
+    strict_local_minimax,
 )
 from gantheory.theory.shapes_of_maps import (
     bridge_slope,
@@ -144,9 +156,8 @@ __all__ = [
     "alternating_momentum_factors",
     "angle_limit",
     "assignment_distances",
+    "attracts",
     "average_bound",
-    "average_gain",
-    "averaged_bound",
     "averaged_gap_bound",
     "averaging_gain",
     "best_response_value",
@@ -157,8 +168,11 @@ __all__ = [
     "circle_class",
     "circular_norm",
     "collision_bound",
+    "consensus_dirac_field",
+    "consensus_escape",
     "consensus_jacobian",
     "consensus_limit",
+    "consensus_monotonicity",
     "contraction_factor",
     "converges",
     "crossed_curl_limit",
@@ -171,6 +185,7 @@ __all__ = [
     "dirac_expressions",
     "dirac_fate",
     "dirac_field",
+    "dirac_growth",
     "dirac_jacobian",
     "dirac_losses",
     "dirac_noise_jacobian",
@@ -193,8 +208,10 @@ __all__ = [
     "gaussian_peak",
     "gaussian_transport",
     "gradient_penalty_cycle",
+    "gradient_penalty_response",
     "hamiltonian",
     "importance_mean",
+    "instance_noise_eigenvalues",
     "jensen_shannon",
     "kullback_leibler",
     "largest_step",
@@ -236,13 +253,17 @@ __all__ = [
     "precision_curve",
     "probabilistic_pca",
     "quadratic_gap",
+    "r1_alternating_stable",
     "reliable_accuracy",
     "relu_pieces",
     "robust_accuracy_bound",
+    "saddle_stable",
     "shared_noise_bound",
     "shift_slope",
     "sign_change_bound",
+    "simultaneous_limit",
     "squared_hellinger",
+    "strict_local_minimax",
     "strongly_monotone_factor",
     "tent_pieces",
     "thickened_log_likelihood",

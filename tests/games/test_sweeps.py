@@ -23,6 +23,7 @@ RULE = gt.Simultaneous(gt.SGD(0.05))
         (gt.RandomQuadratic((2, 2)), "mu", (0.1, 0.2)),
         (gt.WithExpectedNoise(DIRAC, 0.7), "scale", (0.0, 0.7)),
         (gt.WithInstanceNoise(DIRAC, 0.7), "scale", (0.0, 0.7)),
+        (gt.WithPenalty(gt.WithInstanceNoise(DIRAC, 0.7, until=3), gt.R1(0.1)), "game.scale", (0.2, 0.7)),
         (gt.KernelGame(gt.Ring(), particles=5, critic="sinkhorn", batch=8), "bandwidth", (0.5, 1.0)),
         (gt.KernelGame(gt.Ring(), particles=5, batch=8), "data.scale", (0.1, 0.2)),
         (gt.DiracGAN(gt.LeastSquares()), "objective.fake", (-1.0, 0.0)),

@@ -8,7 +8,7 @@ import torch
 from scipy import integrate, stats
 
 import gantheory as gt
-from gantheory.models.conditionals import Conditional
+from gantheory.models.coordinate_law import CoordinateLaw
 
 
 def _away(model, key):
@@ -22,7 +22,7 @@ def test_a_mixture_of_laws_is_scipys(key):
     weights = torch.softmax(logits, -1).numpy()
     for kind, law in (("gaussian", stats.norm), ("logistic", stats.logistic)):
         expected = np.log((weights * law.pdf(x[:, None], m.numpy(), log_s.exp().numpy())).sum(-1))
-        found = Conditional(kind, components=3).log_prob(phi, torch.from_numpy(x))
+        found = CoordinateLaw(kind, components=3).log_prob(phi, torch.from_numpy(x))
         np.testing.assert_allclose(found, expected, rtol=1e-10)
 
 
@@ -30,7 +30,7 @@ def test_a_mixture_of_laws_is_scipys(key):
 def test_discretised_logistic_is_the_difference_of_scipys_cdf(spread, key):
     """From scales far below a level to far above the range; the ends take the tails."""
     levels = 6
-    law = Conditional("logistic", levels=levels)
+    law = CoordinateLaw("logistic", levels=levels)
     phi = torch.stack((key.normal(1, dtype=torch.float64), torch.full((1,), spread, dtype=torch.float64)), -1)
     middle, half = (levels - 1) / 2, (levels - 1) / 2
     cell = stats.logistic(middle + half * phi[0, 0].item(), half * np.exp(spread))
@@ -58,19 +58,56 @@ def test_integrates_to_one_before_and_after_training(model, key):
         assert integrate.simpson(integrate.simpson(density, axis), axis) == pytest.approx(1.0, abs=2e-3)
 
 
-@pytest.mark.parametrize("model", [*gt.MADE.examples()], ids=repr)
+@pytest.mark.parametrize("model", [*gt.MADE.examples(), *gt.PixelCNN.examples()], ids=repr)
 def test_a_coordinate_hangs_on_those_before_alone(model, key):
     """A change of coordinate j leaves the laws of 0 to j as they are, and moves every later one."""
     w = _away(model, key)
-    module = model.build().double()
+    with torch.random.fork_rng(devices=[]):
+        module = model.build().double()
     module.load_state_dict(model.state_dict(w))
     x = model.sample(w, 64, key.to(torch.float64))
-    laws = module._laws(x)
+    laws = module.laws(x)
     for j in range(model.dim):
         other = x.clone()
         other[:, j] = (other[:, j] + 1) % model.levels if model.levels else other[:, j] + 3
-        moved = (module._laws(other) - laws).abs().amax((0, 2)) > 0
-        assert moved.tolist() == [i > j for i in range(model.dim)]
+        moved = (module.laws(other) - laws).abs().amax((0, 2)) > 0
+        assert not moved[: j + 1].any()
+        assert moved[j + 1 :].all() or isinstance(model, gt.PixelCNN)
+
+
+@pytest.mark.parametrize("kernel, layers", [(3, 0), (3, 1), (5, 0), (3, 3)])
+def test_what_a_pixel_sees(kernel, layers, key):
+    """Chains of one step to a pixel before within the kernel and of steps that may also stay."""
+    model = gt.PixelCNN(4, channels=8, layers=layers, kernel=kernel)
+    places = [(i, j) for i in range(4) for j in range(4)]
+    near = [
+        [max(abs(i - k), abs(j - m)) <= kernel // 2 and (k, m) < (i, j) for k, m in places] for i, j in places
+    ]
+    step = np.array(near)
+    expected = step
+    for _ in range(layers):
+        expected = (step | np.eye(16, dtype=bool)) @ expected
+    w = _away(model, key)
+    x = key.child("x").integers(2, 64, 16).double()
+    slopes = torch.func.jacrev(lambda v: model.call(w, v, method="laws").sum(2))(x).abs().sum(0)
+    seen = slopes.sum(1) if slopes.dim() == 3 else slopes
+    assert np.array_equal((seen > 0).numpy(), expected)
+
+
+def test_pixels_learn_the_entropy_of_small_pictures(key):
+    """Triangles of 4 x 4 black and white pixels: of 20,000 the frequencies' entropy is within 0.01 of the law's.
+
+    No model is below it beyond 5.7 standard errors; a network that sees all pixels comes within 0.3 nat.
+    """
+    truth = gt.Quantised(gt.Triangles(size=4), levels=2)
+    x = truth.sample(20_000, key.child("test"))
+    _, counts = x.unique(dim=0, return_counts=True)
+    entropy = -(counts / 2e4 * (counts / 2e4).log()).sum().item()
+    game = gt.LikelihoodGame(gt.PixelCNN(4, channels=16, layers=1, kernel=5), truth, batch=128)
+    runs = gt.simulate(game, gt.Simultaneous(gt.Adam(5e-3)), steps=250, population=2, key=key)
+    loss = -runs.log_prob(x)
+    assert (loss.mean(1) > entropy - 0.01 - 5.7 * loss.std(1) / 2e4**0.5).all()
+    assert (loss.mean(1) < entropy + 0.3).all()
 
 
 def test_training_reaches_the_entropy_of_a_law_in_reach(key):
@@ -94,3 +131,7 @@ def test_refusals():
     ):
         with pytest.raises(ValueError, match=match):
             gt.MADE(2, **options)
+    with pytest.raises(ValueError, match="an odd kernel"):
+        gt.PixelCNN(4, kernel=2)
+    with pytest.raises(ValueError, match="levels"):
+        gt.PixelCNN(4, levels=1)

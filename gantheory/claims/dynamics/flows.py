@@ -3,41 +3,33 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, ClassVar, Literal
+from typing import ClassVar, Literal
 
 import numpy as np
-import torch
-from hypothesis import strategies as st
 
 from gantheory import theory
 from gantheory.claims.box import Box, Rows, grid
 from gantheory.claims.claim import Claim, Kind
 from gantheory.claims.orbits import columns_of, orbits
-from gantheory.dynamics import SGD, CrossingTheCurl
-from gantheory.dynamics.diagnostics import integrate
+from gantheory.dynamics import SGD, CrossingTheCurl, ExtraGradient
 from gantheory.games import LQGAN, LinearField
 from gantheory.random import Key
 
 
-TIMES = (0.0, 0.5, 1.0)
-COARSE: dict[str, Any] = {"method": "RK45", "rtol": 1e-7, "atol": 1e-9}
-Starts = tuple[tuple[float, float], ...]
-
-
-def _starts(low: int, high: int) -> st.SearchStrategy[Starts]:
-    point = st.tuples(*[st.integers(low, high).map(lambda tenths: tenths / 10)] * 2)
-    return st.lists(point, min_size=1, max_size=4).map(tuple)
+STEPS, RECORD = 5000, 1250
+FINE = ExtraGradient(SGD(2e-4))
+"""Steps that follow the flow over the time 1; of a rotation's |w|^2 they lose (rate speed)^2 each, 2e-4 in all."""
 
 
 @dataclass(frozen=True)
 class RotationConservesHamiltonian(Claim):
     """The flow of a field that only rotates conserves the squared length of the field.
 
-    Instances are a speed of rotation and starts. The neighbour adds a pull inwards to the field.
+    The neighbour adds a pull inwards to the field.
 
     Example:
-        >>> RotationConservesHamiltonian().predicted((2.0, ((1.0, 0.0),))).tolist()
-        [[2.0, 2.0, 2.0]]
+        >>> RotationConservesHamiltonian().predicted(((2.0, 1.0, 0.0),)).tolist()
+        [[2.0, 2.0, 2.0, 2.0, 2.0]]
     """
 
     pull: float = 0.0
@@ -49,22 +41,23 @@ class RotationConservesHamiltonian(Claim):
     assumptions: ClassVar[str] = "a Hamiltonian game: no potential part"
     kind: ClassVar[Kind] = "identity"
     relation: ClassVar[Literal["=", "<=", ">="]] = "="
-    tolerance: ClassVar[float] = 1e-5
+    tolerance: ClassVar[float] = 3e-3
 
-    def instances(self) -> st.SearchStrategy[tuple[float, Starts]]:
-        return st.tuples(st.sampled_from([0.5, 1.0, 2.0]), _starts(-20, 20))
+    box: ClassVar[Box] = Box(rows=32, speed=grid(0.1, 2, 0.1), x=grid(-2, 2, 0.1), y=grid(-2, 2, 0.1))
 
-    def predicted(self, instance: tuple[float, Starts]) -> np.ndarray:
-        speed, starts = instance
-        M = [[0.0, speed], [-speed, 0.0]]
-        return np.repeat([[theory.hamiltonian(M, start)] for start in starts], len(TIMES), axis=1)
+    def predicted(self, instance: Rows) -> np.ndarray:
+        start = [theory.hamiltonian([[0.0, speed], [-speed, 0.0]], (x, y)) for speed, x, y in instance]
+        return np.repeat(np.array(start)[:, None], STEPS // RECORD + 1, axis=1)
 
-    def observed(self, instance: tuple[float, Starts], key: Key) -> np.ndarray:
-        speed, starts = instance
-        game = LinearField(((self.pull, speed), (-speed, self.pull)))
-        w = integrate(game, TIMES, start=torch.tensor(starts, dtype=torch.float64), **COARSE).points.numpy()
-        v = np.stack([self.pull * w[..., 0] + speed * w[..., 1], self.pull * w[..., 1] - speed * w[..., 0]])
-        return (v**2).sum(0) / 2
+    def observed(self, instance: Rows, key: Key) -> np.ndarray:
+        speed, x, y = columns_of(instance)
+        game = LinearField(((self.pull, 1.0), (-1.0, self.pull)))
+        columns = {"game.matrix.0.1": speed, "game.matrix.1.0": -speed}
+        start = np.stack([x, y], axis=-1)[:, None]
+        w = orbits(game, FINE, columns, start=start, steps=STEPS, record=RECORD)[:, 0]
+        speed = speed[:, None]
+        v = (self.pull * w[..., 0] + speed * w[..., 1], self.pull * w[..., 1] - speed * w[..., 0])
+        return (v[0] ** 2 + v[1] ** 2) / 2
 
     @property
     def neighbour(self) -> RotationConservesHamiltonian | None:
@@ -97,21 +90,21 @@ class VarianceOrbitsClose(Claim):
     assumptions: ClassVar[str] = "a > 0; data of mean 0, generator without shift"
     kind: ClassVar[Kind] = "identity"
     relation: ClassVar[Literal["=", "<=", ">="]] = "="
-    tolerance: ClassVar[float] = 1e-5
+    tolerance: ClassVar[float] = 3e-3
     deviation: ClassVar[float] = 1.5
 
-    def instances(self) -> st.SearchStrategy[Starts]:
-        return _starts(5, 25)
+    box: ClassVar[Box] = Box(rows=32, a=grid(0.5, 2.5, 0.1), w=grid(-1.5, 1.5, 0.1))
 
-    def predicted(self, instance: Starts) -> np.ndarray:
+    def predicted(self, instance: Rows) -> np.ndarray:
         target = 1.0 if self.forgotten else self.deviation
-        energy = [[theory.variance_energy(a, w, target=target)] for a, w in instance]
-        return np.repeat(energy, len(TIMES), axis=1)
+        energy = theory.variance_energy(*columns_of(instance), target=target)
+        return np.repeat(energy[:, None], STEPS // RECORD + 1, axis=1)
 
-    def observed(self, instance: Starts, key: Key) -> np.ndarray:
-        start = torch.tensor([(a, 0.0, w, 0.0) for a, w in instance], dtype=torch.float64)
-        points = integrate(LQGAN(0.0, self.deviation), TIMES, start=start, **COARSE).points.numpy()
-        a, w = points[..., 0], points[..., 2]
+    def observed(self, instance: Rows, key: Key) -> np.ndarray:
+        a, w = columns_of(instance)
+        start = np.stack([a, 0 * a, w, 0 * a], axis=-1)[:, None]
+        z = orbits(LQGAN(0.0, self.deviation), FINE, {}, start=start[:, 0], steps=STEPS, record=RECORD)[0]
+        a, w = z[..., 0], z[..., 2]
         return w**2 + a**2 / 2 - (1.0 if self.forgotten else self.deviation) ** 2 * np.log(a)
 
     @property

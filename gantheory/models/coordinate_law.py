@@ -15,7 +15,7 @@ Kind = Literal["gaussian", "logistic", "categorical"]
 
 
 @dataclass(frozen=True)
-class Conditional:
+class CoordinateLaw:
     """A law of one number with ``size`` parameters ``(..., size)``.
 
     Equation: ``sum_k w_k f((x - m_k) / s_k) / s_k`` with f the normal or the logistic density; with ``levels``, the
