@@ -89,8 +89,8 @@ class PlanarDeterminant(Claim):
     Reference: Rezende, Mohamed (2015).
 
     Example:
-        >>> PlanarDeterminant().predicted(((1.0,), (0.0,), 0.0, ((0.0,),))).round(6).tolist()
-        [0.0]
+        >>> PlanarDeterminant().predicted(((1.0,), (1.0,), 0.0, ((0.0,),))).round(6).tolist()
+        [0.551195]
     """
 
     moved: bool = True

@@ -28,7 +28,7 @@ class ThicknessLikelihood(Claim):
 
     Example:
         >>> round(ThicknessLikelihood().predicted((3, 1, 0.1)), 6)
-        0.348354
+        0.348355
     """
 
     counted: Literal["normal", "all"] = "normal"
