@@ -111,6 +111,20 @@ _HOMES = {
         "claims.local_stability.saddles": """
             Attractor ConsensusMonotone SaddleAttracts StepSizeLemma TwoTimeScales
         """,
+        "claims.evaluation.circle_hole": "CircleHole",
+        "claims.evaluation.memorisation": "MemorisedDistance",
+        "claims.evaluation.sampling": "AnnealedWeights CriticMetropolis CriticRejection",
+        "claims.evaluation.scores": "FrechetBias InceptionScore PrecisionRecall",
+        "claims.evaluation.two_samples": "BirthdayBound ClassifierAccuracy",
+        "claims.maps.densities": "PeakKept PlanarDeterminant RatioKept",
+        "claims.maps.likelihoods": "HiddenNoise ThicknessLikelihood",
+        "claims.maps.networks": "MeanStretch TentPieces",
+        "claims.maps.separated_modes": "BridgeSlope ServedMass",
+        "claims.robustness.instance_noise": "NoiseIsPenalty",
+        "claims.robustness.linear_classifiers": """
+            OneSampleError ReliabilityTradeoff RobustError SignAttack
+        """,
+        "claims.robustness.lipschitz": "ConvolutionNorm LipschitzProduct NormalisedGradient",
     }.items()
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
