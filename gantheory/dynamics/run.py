@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -84,10 +85,12 @@ class Run:
         setup, (many, rule) = self.setup, self.setup.varied
         if self.step in wanted and self.step not in self.recorded:
             self._record()
+        taped = setup.taped.taped
+        advance = partial(rule.advance, many) if taped is None else taped.stepper(many, setup.numbers)
         while self.step < last:
             key = setup.member_key.child("step").child(self.step)
             before = self.profile
-            self.profile, self.state = rule.advance(many, before, self.state, key)
+            self.profile, self.state = advance(before, self.state, key)
             self.monitor.watch(before, self.profile)
             self.step += 1
             if self.step in wanted:

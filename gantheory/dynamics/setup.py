@@ -14,6 +14,7 @@ from torch import Tensor
 from gantheory.dynamics.interpreter import Interpreted, interpret
 from gantheory.dynamics.population import Many, Profile
 from gantheory.dynamics.rule import Rule
+from gantheory.dynamics.tape import LEAST, Choice, choose
 from gantheory.games import Game
 from gantheory.notation import field_at, replaced, with_field
 from gantheory.random import Key
@@ -76,16 +77,21 @@ class Setup:
         }
 
     @cached_property
+    def numbers(self) -> tuple[Tensor, ...]:
+        """The swept numbers ``(members,)``, as they enter the steps."""
+        rows = self.swept.values()
+        return tuple(torch.as_tensor(row, dtype=self.dtype, device=self.device) for row in rows)
+
+    @cached_property
     def varied(self) -> tuple[Many, Rule]:
         """The game and the rule as the loop sees them, with a number a member where they vary."""
         game_paths, rule = {}, self.rule
-        for path, numbers in self.swept.items():
+        for path, numbers in zip(self.swept, self.numbers):
             root, _, rest = path.partition(".")
-            tensor = torch.as_tensor(numbers, dtype=self.dtype, device=self.device)
             if root == "game":
-                game_paths[rest] = tensor
+                game_paths[rest] = numbers
             else:
-                rule = with_field(rule, rest, tensor.unsqueeze(-1))
+                rule = with_field(rule, rest, numbers.unsqueeze(-1))
         return Many(self.game, self.members, varied=game_paths), rule
 
     @cached_property
@@ -103,6 +109,17 @@ class Setup:
     def interpreted(self) -> Interpreted:
         """The steps as a program for the interpreter, or why there is none."""
         return interpret(self)
+
+    @cached_property
+    def taped(self) -> Choice:
+        """The steps as a tape, where the interpreter has no program, or why there is none."""
+        return choose(self)
+
+    @property
+    def computed(self) -> str:
+        """One sentence on what takes the steps, and why."""
+        small = self.interpreted.program is not None or sum(self.game.sizes) < LEAST
+        return self.interpreted.reason if small else self.taped.reason
 
     def start(self, start: Sequence[float] | Tensor | None) -> Profile:
         """Return the first profile: drawn, one point for all, or one a member."""
