@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
 import torch
-from torch import Tensor
 
 from gantheory.dynamics.interpreter import Interpreted, interpret
 from gantheory.dynamics.population import Many, Profile
@@ -53,8 +52,11 @@ class Setup:
             raise ValueError(
                 f"{path!r} cannot vary in a population: only fields annotated float can, not {kind}"
             )
+        known = _accepted(noun, rest) if _hashable(noun) else set()
         for number in dict.fromkeys(numbers.tolist()):
-            replaced(noun, rest, number)  # its own checks refuse what does not fit
+            if number not in known:
+                replaced(noun, rest, number)  # its own checks refuse what does not fit
+                known.add(number)
 
     @cached_property
     def points(self) -> int:
@@ -78,15 +80,22 @@ class Setup:
     @cached_property
     def varied(self) -> tuple[Many, Rule]:
         """The game and the rule as the loop sees them, with a number a member where they vary."""
+        many, rule, _ = self.varying(np.arange(self.members))
+        return many, rule
+
+    def varying(self, rows: np.ndarray) -> tuple[Many, Rule, Key]:
+        """Return game, rule and key of the members ``rows``."""
         game_paths, rule = {}, self.rule
         for path, numbers in self.swept.items():
             root, _, rest = path.partition(".")
-            tensor = torch.as_tensor(numbers, dtype=self.dtype, device=self.device)
+            tensor = torch.as_tensor(numbers[rows], dtype=self.dtype, device=self.device)
             if root == "game":
                 game_paths[rest] = tensor
             else:
                 rule = with_field(rule, rest, tensor.unsqueeze(-1))
-        return Many(self.game, self.members, varied=game_paths), rule
+        seeds = tuple((rows % self.population).tolist())
+        key = self.key.to(self.dtype, self.device).child("member", seeds)
+        return Many(self.game, len(rows), varied=game_paths), rule, key
 
     @cached_property
     def member_key(self) -> Key:
@@ -104,7 +113,7 @@ class Setup:
         """The steps as a program for the interpreter, or why there is none."""
         return interpret(self)
 
-    def start(self, start: Sequence[float] | Tensor | None) -> Profile:
+    def start(self, start: Any) -> Profile:
         """Return the first profile: drawn, one point for all, or one a member."""
         sizes = self.game.sizes
         if start is None:
@@ -116,9 +125,12 @@ class Setup:
                 f"start must be ({sum(sizes)},) numbers, or as many for each of {self.population} members, "
                 f"got shape {tuple(given.shape)}"
             )
-        if given.dim() == 2 and given.shape[0] != self.population:
-            raise ValueError(f"start has {given.shape[0]} rows for a population of {self.population}")
-        rows = given.expand(self.population, -1).repeat(self.points, 1)
+        if given.dim() == 2 and given.shape[0] not in (self.population, self.members):
+            raise ValueError(
+                f"start has {given.shape[0]} rows for a population of {self.population}, {self.members} members in all"
+            )
+        own = given.dim() == 2 and given.shape[0] == self.members
+        rows = given if own else given.expand(self.population, -1).repeat(self.points, 1)
         return tuple(part.clone() for part in torch.split(rows, list(sizes), dim=-1))
 
     def check_memory(self, recorded: int) -> None:
@@ -132,6 +144,20 @@ class Setup:
                 f"{recorded} recorded steps, in {self.dtype}), and {gigabytes(free)} are free: record less "
                 "often, or take a smaller population"
             )
+
+
+@lru_cache(maxsize=256)
+def _accepted(noun: Game | Rule, path: str) -> set[float]:
+    """The numbers that a field is known to take: the same sweep may be made thousands of times."""
+    return set()
+
+
+def _hashable(noun: Game | Rule) -> bool:
+    try:
+        hash(noun)
+    except TypeError:  # a user's, with a list or an array in a field
+        return False
+    return True
 
 
 def _free_bytes(device: torch.device) -> float:
