@@ -12,6 +12,8 @@ from torch.nn.functional import linear
 class MaskedLinear(nn.Module):
     """A linear layer some of whose weights are 0 for good: those where the ``mask`` (outputs, inputs) is."""
 
+    mask: Tensor
+
     def __init__(self, mask: Tensor):
         super().__init__()
         outputs, inputs = mask.shape

@@ -62,7 +62,7 @@ def test_leaves_as_a_state_dict(model, key):
     expected = module(x)
     found = model.call(w, x)
     for a, b in zip(*((v,) if isinstance(v, torch.Tensor) else v for v in (expected, found))):
-        torch.testing.assert_close(a, b, rtol=0, atol=0)
+        torch.testing.assert_close(a, b, rtol=1e-13, atol=1e-15)  # convolutions go by how memory lies
 
 
 @pytest.mark.parametrize("model", ALL, ids=name)
