@@ -97,7 +97,7 @@ def _likelihoods(results: gt.Results) -> gt.Finding:
                     float(v["median"][m]),
                     float(np.min(v["kernel"][m])),
                     float(v["on lines"][m]),
-                    float(v["missed"].value[m]),
+                    v["missed"][m],
                     v["energy"][m],
                 )
             )
