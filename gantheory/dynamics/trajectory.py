@@ -20,7 +20,7 @@ from gantheory.dynamics.recorded import recorded_steps, whole_steps
 from gantheory.dynamics.rule import Rule
 from gantheory.dynamics.run import Plan, Run
 from gantheory.estimate import Estimate
-from gantheory.games import Game, Generates, LikelihoodGame
+from gantheory.games import Game, Generates
 from gantheory.sweeps import Linear, Log, Values
 
 

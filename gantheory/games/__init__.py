@@ -29,6 +29,7 @@ from gantheory.games.random_quadratic import RandomQuadratic
 from gantheory.games.robust_regression import RobustRegression
 from gantheory.games.stochastic_bilinear import StochasticBilinear
 from gantheory.games.two_gaussians import TwoGaussians
+from gantheory.games.variational import VariationalGame
 from gantheory.games.with_expected_noise import WithExpectedNoise
 from gantheory.games.with_instance_noise import WithInstanceNoise
 from gantheory.games.with_likelihood import WithLikelihood
@@ -69,6 +70,7 @@ __all__ = [
     "SmoothedLabels",
     "StochasticBilinear",
     "TwoGaussians",
+    "VariationalGame",
     "Wasserstein",
     "WithExpectedNoise",
     "WithInstanceNoise",

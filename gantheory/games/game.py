@@ -48,6 +48,13 @@ class Game(Noun, ABC):
         """Draw one batch for every key; where ``only`` says who will move, what others need is left out."""
         return ()
 
+    def at(self, step: int) -> Game:
+        """Return the game to draw from in a step of a run: itself, unless something fades with time.
+
+        What changes with the step may change `draw` alone.
+        """
+        return self
+
     def real_samples(self, *, only: int | None = None) -> int:
         """The number of samples of the data that one `draw` takes."""
         return 0

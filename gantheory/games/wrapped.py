@@ -11,6 +11,7 @@ from torch import Tensor
 from gantheory.games.adversarial import Adversarial, Parts
 from gantheory.games.game import Generates, Profile
 from gantheory.games.objectives import Objective
+from gantheory.notation import with_field
 
 
 if TYPE_CHECKING:
@@ -53,6 +54,10 @@ class Wrapped(Adversarial, ABC):
 
     def init(self, key: Key) -> Profile:
         return self.game.init(key)
+
+    def at(self, step: int) -> Wrapped:
+        inner = self.game.at(step)
+        return self if inner is self.game else with_field(self, "game", inner)
 
     def draw(self, key: Key, *, only: int | None = None) -> Any:
         return self.game.draw(key, only=only)

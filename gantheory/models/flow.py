@@ -22,13 +22,18 @@ class Flow(Likelihood, ABC):
     Reference: Rezende and Mohamed (2015); Papamakarios, Nalisnick, Rezende, Mohamed, Lakshminarayanan (2021).
     """
 
-    dim: int
-
     reversible: ClassVar[bool] = True
+    accuracy: ClassVar[float] = 1e-8
+    """How far, in double precision, the two ways and the determinant may be from each other's exact values."""
 
     @property
     def inputs(self) -> int:
         return self.dim
+
+    @property
+    def density_depth(self) -> int:
+        """How many evaluations of networks one density takes that must wait for each other."""
+        return self.sequential_depth
 
     def __call__(self, w: Tensor, x: Tensor) -> Tensor:
         """Return the data points made of noise ``x`` ``(n, inputs)``, as a generator does."""

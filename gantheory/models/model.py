@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 import torch
 from torch import Tensor, nn
+from torch.utils import _pytree as pytree
 
-from gantheory.notation import Noun
+from gantheory.notation import Noun, field_at, with_field
 
 
 if TYPE_CHECKING:
@@ -48,7 +49,11 @@ class Model(Noun, ABC):
 
     @abstractmethod
     def build(self) -> nn.Module:
-        """Construct the module anew, with torch's own initialisation."""
+        """Construct the module anew, with torch's own initialisation.
+
+        Fields annotated `float` may vary in a population, so no module is made from them: `log_prob` and the
+        call use them.
+        """
 
     def initial_bound(self, name: str, fan_in: int) -> float:
         """The half-width of the uniform law of a parameter's initial entries, by the parameter's name."""
@@ -169,6 +174,31 @@ def _fans(parameters: dict[str, nn.Parameter]) -> list[int]:
     return fans
 
 
-@lru_cache(maxsize=256)
 def _layout(model: Model) -> _Layout:
+    return _layout_of(_plain(model))
+
+
+@lru_cache(maxsize=256)
+def _layout_of(model: Model) -> _Layout:
     return _Layout(model)
+
+
+def _plain(model: Model) -> Model:
+    """Return the recipe with 1.0 in every number that may vary in a population: no module is made from those."""
+    changed = {}
+    for name, value in vars(model).items():
+        plain = value
+        if isinstance(value, Model):
+            plain = _plain(value)
+        elif isinstance(value, Tensor) or (isinstance(value, float) and field_at(model, name)[1] is float):
+            plain = 1.0
+        elif isinstance(value, tuple) and any(isinstance(leaf, Tensor) for leaf in pytree.tree_leaves(value)):
+            raise ValueError(
+                f"{type(model).__name__}: {name} is part of the module and cannot vary in a population: run one "
+                "for every value"
+            )
+        if plain is not value:
+            changed[name] = plain
+    for name, value in changed.items():
+        model = with_field(model, name, value)
+    return model

@@ -33,6 +33,7 @@ class RealNVP(Flow):
         ((5,), (5, 2))
     """
 
+    dim: int  # type: ignore[assignment]
     layers: int = 6
     hidden: tuple[int, ...] = (64, 64)
 
@@ -63,15 +64,11 @@ class _Couplings(nn.Module):
         moved = dim - self.kept
         self.networks = nn.ModuleList(perceptron(self.kept, hidden, 2 * moved, "relu") for _ in range(layers))
 
-    def _scale_shift(self, network: nn.Module, kept: Tensor) -> tuple[Tensor, Tensor]:
-        raw, shift = network(kept).chunk(2, dim=-1)
-        return 3 * torch.tanh(raw / 3), shift
-
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
         log_det = x.new_zeros(x.shape[:-1])
         for network in self.networks:
             a, b = x[..., : self.kept], x[..., self.kept :]
-            s, t = self._scale_shift(network, a)
+            s, t = scale_and_shift(network, a)
             x = torch.cat((a, b * s.exp() + t), dim=-1).flip(-1)
             log_det = log_det + s.sum(-1)
         return x, log_det
@@ -81,7 +78,13 @@ class _Couplings(nn.Module):
         for network in reversed(self.networks):
             z = z.flip(-1)
             a, b = z[..., : self.kept], z[..., self.kept :]
-            s, t = self._scale_shift(network, a)
+            s, t = scale_and_shift(network, a)
             z = torch.cat((a, (b - t) * (-s).exp()), dim=-1)
             log_det = log_det - s.sum(-1)
         return z, log_det
+
+
+def scale_and_shift(network: nn.Module, kept: Tensor) -> tuple[Tensor, Tensor]:
+    """Return the log-scale, within +- 3, and the shift that a network makes of the kept coordinates."""
+    raw, shift = network(kept).chunk(2, dim=-1)
+    return 3 * torch.tanh(raw / 3), shift

@@ -1,6 +1,14 @@
 """Closed forms and predictions: math, numpy, scipy and sympy only, nothing of gantheory or torch."""
 
 from gantheory.theory.averages import averaged_gap_bound, averaging_gain, orbit_average
+from gantheory.theory.dirac_details import (
+    consensus_dirac_field,
+    consensus_escape,
+    dirac_growth,
+    gradient_penalty_response,
+    instance_noise_eigenvalues,
+    r1_alternating_stable,
+)
 from gantheory.theory.dirac_gan import (
     DiracExpressions,
     dirac_expressions,
@@ -52,6 +60,7 @@ from gantheory.theory.gaussians import (
     transport_matrix,
 )
 from gantheory.theory.generator_slopes import (
+    best_response_value,
     cauchy_tail,
     descent_gradient,
     logit_slope,
@@ -59,6 +68,7 @@ from gantheory.theory.generator_slopes import (
 )
 from gantheory.theory.isoperimetry import off_piece_mass
 from gantheory.theory.least_squares import least_squares_critic, least_squares_value
+from gantheory.theory.linear_steps import linear_step
 from gantheory.theory.mode_factors import (
     alternating_momentum_factors,
     delay_limit,
@@ -66,6 +76,14 @@ from gantheory.theory.mode_factors import (
     mode_factors,
 )
 from gantheory.theory.moment_matching import matched_variance, moment_projection
+from gantheory.theory.monotone import (
+    crossed_curl_limit,
+    hamiltonian,
+    look_ahead_pull,
+    quadratic_gap,
+    strongly_monotone_factor,
+    variance_energy,
+)
 from gantheory.theory.orderings import divergence_bound, squared_hellinger, triangular_discrimination
 from gantheory.theory.principal_components import probabilistic_pca
 from gantheory.theory.robustness import (
@@ -73,10 +91,29 @@ from gantheory.theory.robustness import (
     linear_margin,
     linear_robust_error,
     lipschitz_product,
+    noisy_dirac_losses,
     normalised_gradient,
     one_sample_error,
     reliable_accuracy,
     robust_accuracy_bound,
+)
+from gantheory.theory.rotations import (
+    alignment_slope,
+    alternating_energy,
+    angle_limit,
+    average_bound,
+    best_rotation_factor,
+    bilinear_growth,
+    consensus_limit,
+    delayed_growth,
+    negative_momentum_bound,
+)
+from gantheory.theory.saddles import (
+    attracts,
+    consensus_monotonicity,
+    saddle_stable,
+    simultaneous_limit,
+    strict_local_minimax,
 )
 from gantheory.theory.shapes_of_maps import (
     bridge_slope,
@@ -102,6 +139,7 @@ from gantheory.theory.transport import (
     minibatch_transport,
     nearest_rate,
     optimal_partners,
+    shared_noise_bound,
     shift_slope,
     transport_limit,
 )
@@ -112,27 +150,42 @@ __all__ = [
     "FDivergence",
     "GameExpressions",
     "acceptance_rate",
+    "alignment_slope",
     "alternating_eigenvalues",
+    "alternating_energy",
     "alternating_momentum_factors",
+    "angle_limit",
     "assignment_distances",
+    "attracts",
+    "average_bound",
     "averaged_gap_bound",
     "averaging_gain",
+    "best_response_value",
+    "best_rotation_factor",
+    "bilinear_growth",
     "bridge_slope",
     "cauchy_tail",
     "circle_class",
     "circular_norm",
     "collision_bound",
+    "consensus_dirac_field",
+    "consensus_escape",
     "consensus_jacobian",
+    "consensus_limit",
+    "consensus_monotonicity",
     "contraction_factor",
     "converges",
+    "crossed_curl_limit",
     "cumulative_transport",
     "delay_limit",
+    "delayed_growth",
     "descent_gradient",
     "dirac_consensus_escapes",
     "dirac_consensus_field",
     "dirac_expressions",
     "dirac_fate",
     "dirac_field",
+    "dirac_growth",
     "dirac_jacobian",
     "dirac_losses",
     "dirac_noise_jacobian",
@@ -155,7 +208,10 @@ __all__ = [
     "gaussian_peak",
     "gaussian_transport",
     "gradient_penalty_cycle",
+    "gradient_penalty_response",
+    "hamiltonian",
     "importance_mean",
+    "instance_noise_eigenvalues",
     "jensen_shannon",
     "kullback_leibler",
     "largest_step",
@@ -164,8 +220,10 @@ __all__ = [
     "least_squares_value",
     "linear_margin",
     "linear_robust_error",
+    "linear_step",
     "lipschitz_product",
     "logit_slope",
+    "look_ahead_pull",
     "low_rank_gap",
     "mass_between",
     "matched_variance",
@@ -176,6 +234,8 @@ __all__ = [
     "mutual_information",
     "nearest_rate",
     "nearest_sample_distance",
+    "negative_momentum_bound",
+    "noisy_dirac_losses",
     "nonsaturating_cycle",
     "nonsaturating_radius",
     "normalised_gradient",
@@ -192,12 +252,19 @@ __all__ = [
     "point_mass_distance",
     "precision_curve",
     "probabilistic_pca",
+    "quadratic_gap",
+    "r1_alternating_stable",
     "reliable_accuracy",
     "relu_pieces",
     "robust_accuracy_bound",
+    "saddle_stable",
+    "shared_noise_bound",
     "shift_slope",
     "sign_change_bound",
+    "simultaneous_limit",
     "squared_hellinger",
+    "strict_local_minimax",
+    "strongly_monotone_factor",
     "tent_pieces",
     "thickened_log_likelihood",
     "total_variation",
@@ -207,4 +274,5 @@ __all__ = [
     "two_sample_accuracy",
     "two_sample_power",
     "vanishing_gradient_bound",
+    "variance_energy",
 ]

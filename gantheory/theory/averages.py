@@ -47,11 +47,12 @@ def orbit_average(step: ArrayLike, start: ArrayLike, steps: ArrayLike) -> np.nda
     return ((share * sums) @ vectors.T).real / T[..., None] + 0.0
 
 
-def averaged_gap_bound(steps: ArrayLike, rate: float, *, distance: float = 1.0) -> np.ndarray:
+def averaged_gap_bound(steps: ArrayLike, rate: ArrayLike, *, distance: ArrayLike = 1.0) -> np.ndarray:
     """Return the bound on the duality gap of averaged extragradient points, against a rival at a distance.
 
     Equation: ``f(x_bar, y) - f(x, y_bar) <= |w_0 - (x, y)|^2 / (2 h T)`` for convex-concave f with a field of
-    Lipschitz constant at most ``1 / h``; the bars are means over the T points where extragradient looks.
+    Lipschitz constant at most ``1 / h``; the bars are means over the T points where extragradient looks. Shapes
+    broadcast.
 
     Raises `ValueError` for a rate that is not positive.
 
@@ -61,6 +62,7 @@ def averaged_gap_bound(steps: ArrayLike, rate: float, *, distance: float = 1.0) 
         >>> float(averaged_gap_bound(100, 0.5))
         0.01
     """
-    if not 0 < rate < math.inf:
+    h = np.asarray(rate, dtype=np.float64)
+    if not ((h > 0) & (h < math.inf)).all():
         raise ValueError(f"rate must be positive and finite, got {rate}")
-    return distance**2 / (2 * rate * np.asarray(steps, dtype=np.float64))
+    return np.square(distance) / (2 * h * np.asarray(steps, dtype=np.float64))

@@ -103,3 +103,19 @@ def cauchy_tail(threshold: ArrayLike) -> np.ndarray:
         0.5
     """
     return 2 / np.pi * np.arctan(1 / np.asarray(threshold, dtype=np.float64))
+
+
+def best_response_value(logits: ArrayLike) -> float:
+    """Return the least ``E_q log(1 - D)`` over all generators q, for a critic that is held.
+
+    Equation: ``min_i log(1 - sigmoid(a_i))``: a point mass at the largest logit, so all modes but one are dropped.
+
+    Shapes: the critic's logits ``(n,)``.
+
+    Reference: Goodfellow (2016), section 5.1.1.
+
+    Example:
+        >>> round(best_response_value([0.0, -1.0]), 6)
+        -0.693147
+    """
+    return -float(np.logaddexp(0, np.max(logits)))

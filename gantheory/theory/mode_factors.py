@@ -116,11 +116,10 @@ def last_iterate_bound(
 
     Equation: ``260 L^2 R^2 / (k + 1)^2`` for the "anchored" extragradient method with a constant rate of at most
     ``1 / (8 L)``, from a start at distance R of a zero. For "halpern", the iteration of a nonexpansive map T, the
-    bound ``4 R^2 / (k + 1)^2`` is on ``|w - T w|^2``, and L has no part in it. The "extragradient" method with a
-    constant rate h of at most ``1 / (sqrt 2 L)`` has ``R^2 / (h^2 (1 - h^2 L^2) (k + 1))``, a power of k less.
+    bound ``4 R^2 / (k + 1)^2`` is on ``|w - T w|^2``, and L has no part in it. For "extragradient" steps of
+    ``rate`` h, up to ``1/(sqrt 2 L)`` and by default just that, it is ``R^2 / (h^2 (1 - L^2 h^2) (k + 1))``.
 
-    Raises `ValueError` for another rule, a negative number of steps, and extragradient steps without a rate or with
-    a larger one.
+    Raises `ValueError` for another rule, a negative number of steps, or a rate above the extragradient one.
 
     Reference: Yoon, Ryu (2021); Lieder (2021); Gorbunov, Loizou, Gidel (2022).
 
@@ -133,10 +132,9 @@ def last_iterate_bound(
     if steps < 0:
         raise ValueError(f"steps must be at least 0, got {steps}")
     if rule == "extragradient":
-        if rate is None or not 0 < rate * lipschitz <= math.sqrt(0.5):
-            raise ValueError(
-                f"extragradient steps need a rate in (0, {math.sqrt(0.5) / lipschitz:g}], got {rate}"
-            )
-        return distance**2 / (rate**2 * (1 - (rate * lipschitz) ** 2) * (steps + 1))
+        h = 1 / (math.sqrt(2) * lipschitz) if rate is None else rate
+        if not 0 < h * lipschitz <= math.sqrt(0.5) * (1 + 1e-12):
+            raise ValueError(f"rate must lie in (0, 1/(sqrt 2 L)], got {rate}")
+        return distance**2 / (h**2 * (1 - (lipschitz * h) ** 2) * (steps + 1))
     scale = 260 * lipschitz**2 if rule == "anchored" else 4
     return scale * distance**2 / (steps + 1) ** 2

@@ -48,6 +48,23 @@ def assignment_distances(x: ArrayLike, y: ArrayLike, *, power: float = 1.0) -> n
     return distances[rows, columns]
 
 
+def shared_noise_bound(x: ArrayLike, y: ArrayLike) -> float:
+    """Return a bound on the Wasserstein-1 distance of two generators fed the same noise, ``mean |x_i - y_i|``.
+
+    Equation: ``W1(P_theta, P_theta') <= E |g_theta(z) - g_theta'(z)|``: sharing the noise is one coupling of many.
+
+    Shapes: ``x, y (n, d)``, row i made from noise i.
+
+    Reference: Arjovsky, Chintala, Bottou (2017), theorem 1.
+
+    Example:
+        >>> shared_noise_bound([[0.0], [1.0]], [[1.0], [0.0]])
+        1.0
+    """
+    gap = np.asarray(x, dtype=np.float64) - np.asarray(y, dtype=np.float64)
+    return float(np.linalg.norm(gap, axis=1).mean())
+
+
 def optimal_partners(x: ArrayLike, y: ArrayLike, *, power: float = 1.0) -> np.ndarray:
     """Return the indices pi(i) of the best assignment (see `assignment_distances`), ``(n,)``.
 

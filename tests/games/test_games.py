@@ -148,6 +148,7 @@ def test_a_flow_can_be_trained_adversarially(key):
         (lambda: gt.RobustRegression(gt.Ring(), rows=0), "at least 1 row"),
         (lambda: gt.Logistic(gt.Ring(), ridge=0.0), "positive, finite ridge"),
         (lambda: gt.WithInstanceNoise(gt.DiracGAN(gt.Minimax()), -1.0), "scale of at least 0"),
+        (lambda: gt.WithInstanceNoise(gt.DiracGAN(gt.Minimax()), 1.0, until=0), "step to end at"),
         (lambda: gt.WithExpectedNoise(gt.DiracGAN(gt.Minimax()), 1.0, nodes=0), "1 to 64 nodes"),
         (
             lambda: gt.WithExpectedNoise(gt.AdversarialGame(*NETS, gt.Ring(), gt.Minimax()), 1.0),

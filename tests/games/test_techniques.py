@@ -10,6 +10,7 @@ import torch
 from torch.nn.functional import binary_cross_entropy_with_logits
 
 import gantheory as gt
+from gantheory.dynamics.population import Many
 
 
 NETS = gt.MLP(2, (4,), 2), gt.MLP(2, (4,), 1)
@@ -81,6 +82,25 @@ def test_a_likelihood_is_refused_where_there_is_none(key):
     runs = gt.simulate(gt.WithPenalty(game, gt.R1(1.0)), gt.Simultaneous(gt.SGD(0.1)), steps=1, key=key)
     with pytest.raises(ValueError, match="train a flow, in LikelihoodGame or as the generator"):
         runs.log_prob(torch.zeros(3, 2))
+
+
+def test_annealed_noise_is_another_scale_in_every_step(key):
+    """Step by step beside games of that step's scale; from the last on there is no noise at all."""
+    rule, inner = gt.Simultaneous(gt.SGD(0.1)), gt.DiracGAN(gt.Minimax())
+    noisy = gt.WithPenalty(gt.WithInstanceNoise(inner, 0.8, until=4), gt.R1(0.3))
+    runs = gt.simulate(noisy, rule, steps=7, start=(1.0, 0.5), record=1, key=key)
+    assert torch.equal(
+        runs.points,
+        gt.simulate(noisy, rule, steps=2, start=(1.0, 0.5), record=1, key=key).extend(5, record=1).points,
+    )
+    for step, scale in enumerate((0.8, 0.6, 0.4, 0.2, 0.0, 0.0, 0.0)):
+        game = gt.WithPenalty(gt.WithInstanceNoise(inner, scale), gt.R1(0.3))
+        profile, member = (
+            runs.points[:, step].split(1, dim=-1),
+            key.to(torch.float64).child("member", range(1)),
+        )
+        moved, _ = rule.advance(Many(game, 1), profile, ((), ()), member.child("step", step))
+        torch.testing.assert_close(torch.cat(moved, -1), runs.points[:, step + 1], rtol=1e-12, atol=1e-15)
 
 
 @pytest.mark.parametrize(

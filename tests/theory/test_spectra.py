@@ -132,8 +132,8 @@ def test_extragradient_keeps_its_last_iterate_bound():
         square = speeds**2 * (1 - (h * speeds) ** 2 + (h * speeds) ** 4) ** k
         bound = [theory.last_iterate_bound(int(i), rule="extragradient", rate=h) for i in k]
         assert 0.05 < (square.max(axis=0) / bound).max() < 1
-    with pytest.raises(ValueError, match="rate in"):
-        theory.last_iterate_bound(3, rule="extragradient")
+    with pytest.raises(ValueError, match="rate must lie in"):
+        theory.last_iterate_bound(3, rule="extragradient", rate=1.0)
 
 
 def test_alternating_eigenvalues_are_those_of_the_matrix_product():
