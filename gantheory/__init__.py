@@ -230,10 +230,10 @@ _HOMES = {
     ),
     "study": ("Finding", "Result", "Results", "Study", "run"),
     "study.tour": ("Tour",),
-    "report": ("write_report", "write_simulation"),
+    "report": ("write_claims", "write_report", "write_simulation"),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
-_MODULES = ("claims", "ops", "theory")
+_MODULES = ("claims", "ops", "testing", "theory")
 
 __all__ = [*sorted(_HOME_OF), *_MODULES]  # pyright: ignore[reportUnsupportedDunderAll]
 __version__ = _version("gantheory")

@@ -10,7 +10,7 @@ from hypothesis import find, settings
 from gantheory import Key, check
 from gantheory.claims import Claim, claims
 from gantheory.claims.claim import Kind
-from gantheory.claims.testing import theory_forbidden
+from gantheory.testing import theory_forbidden
 
 
 CLAIMS = claims()
