@@ -33,7 +33,13 @@ _BASES = {
     "metrics": None,
     "claims": "Claim",
 }
-_OUTCOMES = {"converged": "green", "cycling": "yellow", "diverged": "red", "undecided": "dim"}
+_OUTCOMES = {
+    "converged": "green",
+    "cycling": "yellow",
+    "diverged": "red",
+    "undecided": "dim",
+    "out of budget": "dim",
+}
 ROWS = 20
 _COLOURS = {"HOLDS": "green", "FAILS": "red", "UNDECIDED": "yellow"}
 
@@ -140,6 +146,10 @@ def simulation_table(runs: gt.Trajectory) -> None:
         texts = [value if isinstance(value, str) else f"{value:.6g}" for value in row]
         table.add_row(*texts[:-1], Text(texts[-1], style=_OUTCOMES[texts[-1]]))
     console.print("", table)
+    for name, values in runs.probes.items():
+        console.print(f"{name}, mean of the members", style="bold")
+        for step, value in values.items():
+            console.print(f"  step {step:<8} {value.mean()}")
     if runs.population > ROWS:
         console.print(f"and {runs.population - ROWS} more members: -o shows or saves them")
 

@@ -78,7 +78,7 @@ inline void bind_dynamics(pybind11::module_& m, const GtDynamics* const* tables)
                             at(of[0]),
                             at(of[1]),
                             static_cast<double*>(at(of[2])),
-                            static_cast<double*>(at(of[3])),
+                            at(of[3]),
                             at(of[4]),
                             recorded.data(),
                             static_cast<std::int64_t>(recorded.size()),

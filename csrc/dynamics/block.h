@@ -8,11 +8,11 @@ namespace GT_ISA {
 namespace dynamics {
 
 constexpr int kWindow = 100;  // steps, as in outcome.py
-enum { kFirst, kPrevious, kLast, kRunning, kWindows };
+// Where the windows' extremes begin: norm and step of all, then path and farthest of the last two.
+enum { kFirst = 0, kPrevious = 2, kLast = 4, kRunning = 8 };
 enum { kNorm, kStep, kPath, kFar, kExtremes };
 constexpr int64_t kCache = 28 << 10;  // bytes of a block's numbers, in a first cache of 32 KiB
-constexpr int64_t kVectors =
-    48;  // of members in a block, at the most: hides the choice of operations
+constexpr int64_t kVectors = 64;      // of members in a block, at the most: hides the calls
 
 // How a thread's memory is laid out.
 template <class T>
@@ -67,7 +67,10 @@ class Block {
                 spread_shared(p_.shared - p_.counted + k, table[step * p_.counted + k]);
             execute_all(step_[turned_], p_.step.length);
             const int64_t window = (r_.taken + step) / kWindow;
-            if (watched(window)) watch();
+            if (whole(window))
+                watch<true>();
+            else if (watched(window))
+                watch<false>();
             turned_ = !turned_;
             if ((r_.taken + step + 1) % kWindow != 0) continue;
             if (watched(window)) close_window(window == 0);
@@ -95,7 +98,9 @@ class Block {
         for (int64_t c = 0; c < p_.columns; ++c) memcpy(slot(c), after(c), vectors_ * GT_BYTES);
     }
 
-    // An outcome hangs on the first window, the last two complete ones, and the one under way.
+    // An outcome hangs on the last complete window and the one under way, and on norms and steps of
+    // the first and of the last but one.
+    bool whole(int64_t window) const { return window >= r_.until / kWindow - 1; }
     bool watched(int64_t window) const { return window == 0 || window >= r_.until / kWindow - 2; }
 
     T* shared(int64_t s) const {
@@ -107,9 +112,7 @@ class Block {
     T* extreme(int64_t e) const {
         return reinterpret_cast<T*>(memory_ + shape_.extremes_at + e * shape_.slot_bytes);
     }
-    double* window(int w, int e) const {
-        return r_.windows + (w * kExtremes + e) * r_.members + first_;
-    }
+    T* window(int row) const { return static_cast<T*>(r_.windows) + row * r_.members + first_; }
 
     Ready<T>* ready(const GtSection& section, Ready<T>* to) const {
         for (int64_t k = 0; k < section.length; ++k, ++to) {
@@ -122,14 +125,21 @@ class Block {
                 from[i] = wide ? slot(operands[i]) : shared(operands[i] - p_.wide);
                 steps[i] = wide ? width : 0;
             }
-            *to = {of.operation, slot(of.out), from[0],  from[1],
-                   from[2],      steps[0],     steps[1], steps[2]};
+            const int wide = (steps[0] != 0) | (steps[1] != 0) << 1 | (steps[2] != 0) << 2;
+            *to = {loop_of<T>(of.operation, wide),
+                   slot(of.out),
+                   from[0],
+                   from[1],
+                   from[2],
+                   steps[0],
+                   steps[1],
+                   steps[2]};
         }
         return to;
     }
 
     void execute_all(const Ready<T>* code, int64_t length) const {
-        for (int64_t k = 0; k < length; ++k) execute(code[k], vectors_);
+        for (int64_t k = 0; k < length; ++k) code[k].execute(code[k], vectors_);
     }
 
     void spread_shared(int64_t s, double value) const {
@@ -157,7 +167,7 @@ class Block {
         for (int64_t k = 0; k < p_.parameters; ++k) fetch(anchor(k), r_.anchor, k);
         for (int e = 0; e < kExtremes; ++e)
             for (int64_t m = 0; m < count_; ++m) {
-                const T value = static_cast<T>(window(kRunning, e)[m]);
+                const T value = window(kRunning + e)[m];
                 extreme(e)[m] = e == kPath ? value : value * value;
             }
     }
@@ -165,7 +175,7 @@ class Block {
     void finish() const {
         for (int64_t c = 0; c < p_.columns; ++c) put(r_.state, c, slot(c));
         for (int64_t k = 0; k < p_.parameters; ++k) put(r_.anchor, k, anchor(k));
-        write_window(kRunning);
+        write_window(kRunning, kExtremes);
     }
 
     void record(int64_t row) const {
@@ -180,14 +190,16 @@ class Block {
         }
     }
 
-    // Norms are kept as squares; their maxima pass over a NaN, which the path keeps.
+    // Norms are kept as squares; their maxima pass over a NaN that does not last, the path keeps
+    // it.
+    template <bool whole>
     void watch() const {
         int64_t i = 0;
-        for (; i + 4 <= vectors_; i += 4) watch<4>(i * width);
-        for (; i < vectors_; ++i) watch<1>(i * width);
+        for (; i + 4 <= vectors_; i += 4) watch<whole, 4>(i * width);
+        for (; i < vectors_; ++i) watch<whole, 1>(i * width);
     }
 
-    template <int count>
+    template <bool whole, int count>
     GT_INLINE void watch(int64_t first) const {
         V norm[count]{}, step[count]{}, far[count]{};
         const T *now = after(0) + first, *before = slot(0) + first, *from = anchor(0) + first;
@@ -196,18 +208,19 @@ class Block {
             for (int i = 0; i < count; ++i) {
                 const V here = load<V>(now + i * width);
                 const V move = here - load<V>(before + i * width);
-                const V away = here - load<V>(from + i * width);
                 norm[i] = multiply_add(here, here, norm[i]);
                 step[i] = multiply_add(move, move, step[i]);
+                if (!whole) continue;
+                const V away = here - load<V>(from + i * width);
                 far[i] = multiply_add(away, away, far[i]);
             }
-        T *const path = extreme(kPath) + first, *const most[] = {extreme(kNorm) + first,
-                                                                 extreme(kStep) + first,
-                                                                 extreme(kFar) + first};
+        T *const norms = extreme(kNorm) + first, *const steps = extreme(kStep) + first;
+        T *const path = extreme(kPath) + first, *const farthest = extreme(kFar) + first;
         for (int i = 0; i < count; ++i) {
-            raise(most[0] + i * width, norm[i]);
-            raise(most[1] + i * width, step[i]);
-            raise(most[2] + i * width, far[i]);
+            raise(norms + i * width, norm[i]);
+            raise(steps + i * width, step[i]);
+            if (!whole) continue;
+            raise(farthest + i * width, far[i]);
             store(path + i * width, load<V>(path + i * width) + root(step[i]));
         }
     }
@@ -215,10 +228,10 @@ class Block {
     static GT_INLINE void raise(T* most, V value) { store(most, greater(load<V>(most), value)); }
 
     void close_window(bool first) const {
-        for (int e = 0; e < kExtremes; ++e)
-            memcpy(window(kPrevious, e), window(kLast, e), count_ * sizeof(double));
-        write_window(kLast);
-        if (first) write_window(kFirst);
+        for (int e = 0; e <= kStep; ++e)
+            memcpy(window(kPrevious + e), window(kLast + e), count_ * sizeof(T));
+        write_window(kLast, kExtremes);
+        if (first) write_window(kFirst, kStep + 1);
     }
 
     void open_window() const {
@@ -226,12 +239,12 @@ class Block {
         for (int64_t k = 0; k < p_.parameters; ++k) memcpy(anchor(k), slot(k), vectors_ * GT_BYTES);
     }
 
-    void write_window(int w) const {
+    void write_window(int to, int extremes) const {
         const T* path = extreme(kPath);
-        for (int e = 0; e < kExtremes; ++e)
+        for (int e = 0; e < extremes; ++e)
             for (int64_t m = 0; m < count_; ++m) {
                 const T found = e == kPath ? path[m] : square_root(extreme(e)[m]);
-                window(w, e)[m] = path[m] == path[m] ? found : path[m];
+                window(to + e)[m] = path[m] == path[m] ? found : path[m];
             }
     }
 

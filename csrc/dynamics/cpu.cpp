@@ -20,8 +20,7 @@ void count(const GtProgram& p, const GtRun& run, double* values, double* table) 
     for (int64_t step = 0; step < run.steps; ++step) {
         for (int64_t k = 0; k < p.counting.length; ++k) {
             const GtInstruction& of = p.counting.code[k];
-            execute<double>(
-                {of.operation, slot(of.out), slot(of.a), slot(of.b), slot(of.c), 0, 0, 0}, 1);
+            execute(of.operation, slot(of.out), slot(of.a), slot(of.b), slot(of.c));
         }
         for (int64_t k = 0; k < p.counted; ++k) *table++ = *slot(p.counted_slots[k]);
         memcpy(slot(0), slot(p.counters), p.counters * width * sizeof(double));
@@ -58,7 +57,7 @@ void apply(int operation, const void* a, const void* b, const void* c, int64_t c
         const void* from[] = {a, b, c};
         for (int k = 0; k < 3; ++k)
             store(at[k], Vec<T>::load_first(static_cast<const T*>(from[k]) + i, n));
-        execute<T>({operation, at[3], at[0], at[1], at[2], 0, 0, 0}, 1);
+        execute<T>(operation, at[3], at[0], at[1], at[2]);
         memcpy(static_cast<T*>(out) + i, at[3], n * sizeof(T));
     }
 }

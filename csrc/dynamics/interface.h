@@ -71,7 +71,7 @@ struct GtRun {
     void* state;              // (columns, members), in and out
     const void* fixed;        // (numbers, members)
     double* counters;         // in and out
-    double* windows;          // (4 windows, 4 extremes, members): see outcome.py; in and out
+    void* windows;            // (12 extremes of windows, members): see outcome.py; in and out
     void* anchor;             // (parameters, members), in and out
     const int64_t* recorded;  // rising step numbers, from 0 (before the first) to steps
     int64_t records;

@@ -8,28 +8,32 @@ namespace gt {
 namespace GT_ISA {
 namespace dynamics {
 
-// An instruction with its operands found: a step of 0 reads one vector again and again.
+// An instruction with its operands and its loop found: a step of 0 reads one vector again and
+// again.
 template <class T>
 struct Ready {
-    int operation;
+    void (*execute)(const Ready&, int64_t count);
     T* out;
     const T *a, *b, *c;
     int64_t a_step, b_step, c_step;
 };
 
+template <class T>
+using Loop = void (*)(const Ready<T>&, int64_t count);
+
 template <class T, class Function>
-GT_INLINE void loop(const Ready<T>& to, int64_t count, const Function& function) {
+void loop(const Ready<T>& to, int64_t count) {
     using V = typename Vec<T>::V;
     constexpr int width = Vec<T>::width;
     const Ready<T> own = to;  // what is stored could be any memory, `to` among it
     const T *a = own.a, *b = own.b, *c = own.c;
     for (int64_t i = 0; i < count; ++i, a += own.a_step, b += own.b_step, c += own.c_step)
-        store(own.out + i * width, function(load<V>(a), load<V>(b), load<V>(c)));
+        store(own.out + i * width, Function()(load<V>(a), load<V>(b), load<V>(c)));
 }
 
 // The same with what is shared known to the compiler: it stays in registers.
-template <bool a_wide, bool b_wide, bool c_wide, class T, class Function>
-GT_INLINE void unrolled(const Ready<T>& to, int64_t count, const Function& function) {
+template <class T, class Function, bool a_wide, bool b_wide, bool c_wide>
+void unrolled(const Ready<T>& to, int64_t count) {
     using V = typename Vec<T>::V;
     constexpr int64_t width = Vec<T>::width;
     const T *const x = to.a, *const y = to.b, *const z = to.c;
@@ -37,44 +41,49 @@ GT_INLINE void unrolled(const Ready<T>& to, int64_t count, const Function& funct
     const V a = load<V>(x), b = load<V>(y), c = load<V>(z);
 #pragma GCC unroll 4
     for (int64_t i = 0; i < count * width; i += width)
-        store(out + i, function(a_wide ? load<V>(x + i) : a, b_wide ? load<V>(y + i) : b,
-                                c_wide ? load<V>(z + i) : c));
+        store(out + i, Function()(a_wide ? load<V>(x + i) : a, b_wide ? load<V>(y + i) : b,
+                                  c_wide ? load<V>(z + i) : c));
 }
 
-// For operations so cheap that loads and the loop are what they cost.
+// For operations so cheap that loads and the loop are what they cost. `wide` has a bit an operand.
 template <class T, class Function>
-GT_INLINE void arithmetic(const Ready<T>& to, int64_t count, const Function& function) {
-    switch ((to.a_step != 0) | (to.b_step != 0) << 1 | (to.c_step != 0) << 2) {
-        case 1:
-            return unrolled<true, false, false>(to, count, function);
-        case 2:
-            return unrolled<false, true, false>(to, count, function);
-        case 3:
-            return unrolled<true, true, false>(to, count, function);
-        case 4:
-            return unrolled<false, false, true>(to, count, function);
-        case 5:
-            return unrolled<true, false, true>(to, count, function);
-        case 6:
-            return unrolled<false, true, true>(to, count, function);
-        case 7:
-            return unrolled<true, true, true>(to, count, function);
-        default:
-            return loop(to, count, function);
-    }
+Loop<T> arithmetic(int wide) {
+    static constexpr Loop<T> loops[] = {
+        loop<T, Function>,
+        unrolled<T, Function, true, false, false>,
+        unrolled<T, Function, false, true, false>,
+        unrolled<T, Function, true, true, false>,
+        unrolled<T, Function, false, false, true>,
+        unrolled<T, Function, true, false, true>,
+        unrolled<T, Function, false, true, true>,
+        unrolled<T, Function, true, true, true>,
+    };
+    return loops[wide];
 }
 
-// Runs one instruction for `count` vectors of members.
+template <class T, class Function>
+Loop<T> plain(int) {
+    return loop<T, Function>;
+}
+
+// The loop of an operation over operands of which the `wide` ones differ by member.
 template <class T>
-void execute(const Ready<T>& to, int64_t count) {
+Loop<T> loop_of(int operation, int wide) {
     using V = typename Vec<T>::V;
-    const V zero = V{}, one = zero + 1;
-#define GT_EACH(how, name, value) \
-    case name:                    \
-        return how<T>(to, count, [=](V a, V b, V c) -> V { return (void)b, (void)c, value; });
+#define GT_EACH(how, name, value)                         \
+    case name: {                                          \
+        struct Function {                                 \
+            GT_INLINE V operator()(V a, V b, V c) const { \
+                const V zero = V{}, one = zero + 1;       \
+                (void)a, (void)b, (void)c, (void)one;     \
+                return value;                             \
+            }                                             \
+        };                                                \
+        return how<T, Function>(wide);                    \
+    }
 #define GT_ARITHMETIC(name, value) GT_EACH(arithmetic, name, value)
-#define GT_CASE(name, value) GT_EACH(loop, name, value)
-    switch (to.operation) {
+#define GT_CASE(name, value) GT_EACH(plain, name, value)
+    switch (operation) {
         GT_CASE(GT_MOVE, a)
         GT_ARITHMETIC(GT_ADD, a + b)
         GT_ARITHMETIC(GT_SUBTRACT, a - b)
@@ -103,10 +112,19 @@ void execute(const Ready<T>& to, int64_t count) {
         GT_CASE(GT_SOFTPLUS_SLOPE, softplus_slope(a))
         GT_CASE(GT_POWER,
                 each_lane(a, b, [](T x, T y) { return static_cast<T>(::pow(double(x), y)); }))
+        default:
+            return nullptr;
     }
 #undef GT_CASE
 #undef GT_ARITHMETIC
 #undef GT_EACH
+}
+
+// Runs one operation for one vector of members.
+template <class T>
+void execute(int operation, T* out, const T* a, const T* b, const T* c) {
+    const Loop<T> one = loop_of<T>(operation, 0);
+    one({one, out, a, b, c, 0, 0, 0}, 1);
 }
 
 }  // namespace dynamics

@@ -16,6 +16,8 @@ WINDOW = 100
 """The number of steps in a window."""
 
 CONVERGED, CYCLING, DIVERGED, UNDECIDED = "converged", "cycling", "diverged", "undecided"
+OUT_OF_BUDGET = "out of budget"
+"""What is undecided, where a budget ended the run."""
 
 
 class Monitor:
@@ -40,8 +42,8 @@ class Monitor:
     def __init__(self, profile: Profile, *, noisy: bool):
         self.noisy = noisy
         blank = torch.zeros(4, profile[0].shape[0], dtype=torch.float64, device=profile[0].device).T
-        # rows of (R, S, L, D): first window, window before last, last complete window, the running one
-        self.windows = [blank] * 4
+        # (R, S) of the first window and of that before last, (R, S, L, D) of the last complete and the running one
+        self.windows = [blank[:, :2], blank[:, :2], blank, blank]
         self.anchor = profile
         self.steps = 0
 
@@ -57,32 +59,37 @@ class Monitor:
         running = torch.stack([*extremes, running[:, 2] + step, far], dim=-1)
         self.steps += 1
         if self.steps % WINDOW == 0:
-            first = running if self.steps == WINDOW else self.windows[0]
-            self.windows = [first, self.windows[2], running, torch.zeros_like(running)]
+            first = running[:, :2] if self.steps == WINDOW else self.windows[0]
+            self.windows = [first, self.windows[2][:, :2], running, torch.zeros_like(running)]
             self.anchor = after
         else:
             self.windows = [*self.windows[:3], running]
 
     def outcome(self, profile: Profile, equilibria: Sequence[Sequence[float]] = ()) -> np.ndarray:
         """Return every member's outcome, an array of texts."""
-        first, previous, last, running = (w.cpu().numpy() for w in self.windows)
+        first, previous, last, _ = (w.cpu().numpy() for w in self.windows)
         members = np.full(len(first), UNDECIDED, dtype=object)
         with np.errstate(all="ignore"):
             if self.steps >= 3 * WINDOW:
                 self._decide(members, first, previous, last)
-            huge = np.maximum(running, last)[:, 0] > 1e6 * np.maximum(1.0, first[:, 0])
         if equilibria:
             point = torch.cat(profile, dim=-1).double().cpu()
             far = torch.cdist(point, torch.tensor(equilibria, dtype=torch.float64)).min(dim=-1).values.numpy()
             members[(members == CONVERGED) & (far > 0.01 * np.maximum(1.0, first[:, 0]))] = UNDECIDED
-        finite = np.isfinite(running).all(-1) & np.isfinite(last).all(-1)
-        finite &= np.isfinite(_norm(profile).cpu().numpy())
-        members[huge | ~finite] = DIVERGED
+        members[self.lost(profile)] = DIVERGED
         return members
+
+    def lost(self, profile: Profile) -> np.ndarray:
+        """Return who has left all bounds ``(members,)``: not finite, or a million times as far out as at first."""
+        first, _, last, running = (w.cpu().numpy() for w in self.windows)
+        with np.errstate(all="ignore"):
+            huge = np.maximum(running, last)[:, 0] > 1e6 * np.maximum(1.0, first[:, 0])
+        finite = np.isfinite(running).all(-1) & np.isfinite(last).all(-1)
+        return huge | ~finite | ~np.isfinite(_norm(profile).cpu().numpy())
 
     def _decide(self, members: np.ndarray, first: np.ndarray, previous: np.ndarray, last: np.ndarray) -> None:
         R, S, L, D = last.T
-        growth = last[:, :2] / np.where(previous[:, :2] > 0, previous[:, :2], 1.0)
+        growth = last[:, :2] / np.where(previous > 0, previous, 1.0)
         repeats = (np.abs(growth - 1) <= 0.05).all(-1) & (L >= 3 * D)
         members[repeats & (not self.noisy)] = CYCLING
         members[(1e-3 * first[:, 1] >= S) | (S <= 1e-14 * (1 + R))] = CONVERGED
@@ -91,14 +98,14 @@ class Monitor:
     def state(self) -> dict[str, Any]:
         """Return what `restore` needs."""
         return {
-            "windows": torch.stack(self.windows),
+            "windows": torch.cat(self.windows, dim=-1),
             "anchor": self.anchor,
             "steps": self.steps,
         }
 
     def restore(self, state: dict[str, Any]) -> None:
         """Continue from a saved state."""
-        self.windows = list(state["windows"].unbind(0))
+        self.windows = list(state["windows"].split([2, 2, 4, 4], dim=-1))
         self.anchor, self.steps = tuple(state["anchor"]), state["steps"]
 
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
 import torch
-from torch import Tensor
 
 from gantheory.dynamics.interpreter import Interpreted, interpret
 from gantheory.dynamics.population import Many, Profile
@@ -81,15 +80,22 @@ class Setup:
     @cached_property
     def varied(self) -> tuple[Many, Rule]:
         """The game and the rule as the loop sees them, with a number a member where they vary."""
+        many, rule, _ = self.varying(np.arange(self.members))
+        return many, rule
+
+    def varying(self, rows: np.ndarray) -> tuple[Many, Rule, Key]:
+        """Return game, rule and key of the members ``rows``."""
         game_paths, rule = {}, self.rule
         for path, numbers in self.swept.items():
             root, _, rest = path.partition(".")
-            tensor = torch.as_tensor(numbers, dtype=self.dtype, device=self.device)
+            tensor = torch.as_tensor(numbers[rows], dtype=self.dtype, device=self.device)
             if root == "game":
                 game_paths[rest] = tensor
             else:
                 rule = with_field(rule, rest, tensor.unsqueeze(-1))
-        return Many(self.game, self.members, varied=game_paths), rule
+        seeds = tuple((rows % self.population).tolist())
+        key = self.key.to(self.dtype, self.device).child("member", seeds)
+        return Many(self.game, len(rows), varied=game_paths), rule, key
 
     @cached_property
     def member_key(self) -> Key:
@@ -107,7 +113,7 @@ class Setup:
         """The steps as a program for the interpreter, or why there is none."""
         return interpret(self)
 
-    def start(self, start: Sequence[float] | Tensor | None) -> Profile:
+    def start(self, start: Any) -> Profile:
         """Return the first profile: drawn, one point for all, or one a member."""
         sizes = self.game.sizes
         if start is None:

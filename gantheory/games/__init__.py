@@ -19,6 +19,8 @@ from gantheory.games.objectives import (
     Minimax,
     NonSaturating,
     Objective,
+    Relativistic,
+    SmoothedLabels,
     Wasserstein,
 )
 from gantheory.games.penalties import DRAGAN, R1, R2, GradientPenalty, Penalty
@@ -27,8 +29,10 @@ from gantheory.games.random_quadratic import RandomQuadratic
 from gantheory.games.robust_regression import RobustRegression
 from gantheory.games.stochastic_bilinear import StochasticBilinear
 from gantheory.games.two_gaussians import TwoGaussians
+from gantheory.games.variational import VariationalGame
 from gantheory.games.with_expected_noise import WithExpectedNoise
 from gantheory.games.with_instance_noise import WithInstanceNoise
+from gantheory.games.with_likelihood import WithLikelihood
 from gantheory.games.with_penalty import WithPenalty
 
 
@@ -61,11 +65,15 @@ __all__ = [
     "Penalty",
     "Quadratic",
     "RandomQuadratic",
+    "Relativistic",
     "RobustRegression",
+    "SmoothedLabels",
     "StochasticBilinear",
     "TwoGaussians",
+    "VariationalGame",
     "Wasserstein",
     "WithExpectedNoise",
     "WithInstanceNoise",
+    "WithLikelihood",
     "WithPenalty",
 ]

@@ -154,8 +154,9 @@ class Program:
 class Orbits:
     """Where a population stands: columns ``(columns, members)``, numbers, counters, and its windows.
 
-    ``windows`` ``(windows, extremes, members)`` and ``anchor`` ``(parameters, members)`` are those of
-    `gantheory.dynamics.outcome.Monitor`, after ``taken`` steps from the first of all. All contiguous.
+    ``windows`` ``(12, members)``, the windows' extremes one after the other, and ``anchor``
+    ``(parameters, members)`` are those of `gantheory.dynamics.outcome.Monitor`, after ``taken`` steps from the
+    first of all. All contiguous.
     """
 
     state: Tensor

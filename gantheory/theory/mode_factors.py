@@ -68,6 +68,26 @@ def mode_factors(
     raise ValueError(f"rule must be one of {', '.join([*_DIRECT, *_MEMORIES])}, got {rule!r}")
 
 
+def alternating_momentum_factors(speed: float, betas: tuple[float, float]) -> np.ndarray:
+    """Return the four factors of alternating heavy-ball steps on a bilinear game, complex, largest modulus first.
+
+    Equation: for ``x' A y`` with singular value sigma, rates h_1, h_2, and momenta b_1, b_2 of the two players, the
+    roots of ``(z - 1)^2 (z - b_1) (z - b_2) + u^2 z^3``, with the ``speed`` ``u = sigma sqrt(h_1 h_2)``. For small u
+    the largest is below 1 where ``1 / (1 - b_1) + 1 / (1 - b_2) < 2``: a negative momentum of one player is enough.
+
+    Reference: Gidel et al. (2019), negative momentum.
+
+    Example:
+        >>> [round(float(abs(alternating_momentum_factors(0.2, (0.0, b)))[0]), 4) for b in (-0.5, 0.0, 0.5)]
+        [0.9955, 1.0, 1.0327]
+    """
+    b1, b2 = betas
+    polynomial = np.polymul(np.poly([1, 1]), np.poly([b1, b2]))
+    polynomial[1] += speed**2
+    roots = np.roots(polynomial).astype(np.complex128)
+    return roots[np.argsort(-np.abs(roots), kind="stable")]
+
+
 def delay_limit(staleness: int) -> float:
     """Return the rate up to which ``w+ = w - rate w_{t-s}`` converges: ``2 sin(pi / (2 (2s + 1)))``.
 

@@ -26,21 +26,6 @@ def strongly_monotone_factor(
     return 1 - ratio**2 if rule == "simultaneous" else 1 - ratio / 4
 
 
-def averaged_bound(steps: int, rate: ArrayLike, *, squared: ArrayLike = 1.0) -> np.ndarray:
-    """Return a bound on the gap of the mean of extragradient's looks against a point w.
-
-    Equation: ``f(x_T, y) - f(x, y_T) <= |w_0 - w|^2 / (2 h T)`` with the means over T looks and ``squared`` the
-    squared distance of w from the start. Assumes a convex-concave f with an L-Lipschitz field and ``h <= 1/L``.
-
-    Reference: Nemirovski (2004).
-
-    Example:
-        >>> float(averaged_bound(10, 0.5))
-        0.1
-    """
-    return np.asarray(squared, dtype=np.float64) / (2 * np.asarray(rate, dtype=np.float64) * steps)
-
-
 def quadratic_gap(A: ArrayLike, B: ArrayLike, C: ArrayLike, *, point: tuple[ArrayLike, ArrayLike]) -> float:
     """Return the duality gap of a convex-concave quadratic game at a point (x, y).
 

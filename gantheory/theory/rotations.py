@@ -45,23 +45,6 @@ def alternating_energy(
     return (x**2).sum(-1) / e1 + (y**2).sum(-1) / e2 - np.einsum("...m,...mn,...n->...", x, A, y)
 
 
-def alternating_momentum_factors(u: float, betas: tuple[float, float]) -> np.ndarray:
-    """Return the four factors of alternating steps with momentum on a bilinear mode.
-
-    Equation: the roots of ``(z - 1)^2 (z - b_1)(z - b_2) + u^2 z^3``, u the rate times the singular value, b_i
-    the players' momentum.
-
-    Reference: Gidel et al. (2019).
-
-    Example:
-        >>> alternating_momentum_factors(0.5, (0.0, 0.0)).round(3)[:2].tolist()
-        [(0.875+0.484j), (0.875-0.484j)]
-    """
-    b1, b2 = betas
-    polynomial = np.polymul([1, -2, 1], np.polymul([1, -b1], [1, -b2]))
-    return np.roots(np.polyadd(polynomial, [u**2, 0, 0, 0]))
-
-
 def negative_momentum_bound(u: ArrayLike) -> np.ndarray:
     """Return a bound on the squared factor of alternating steps with momentum -1/2 for one player, 0 for the other.
 
@@ -171,21 +154,6 @@ def average_bound(u: ArrayLike, steps: ArrayLike) -> np.ndarray:
     u, T = np.asarray(u, dtype=np.float64), np.asarray(steps, dtype=np.float64)
     k = np.sqrt((2 + u) / (2 - u))
     return (1 + k) * (1 + u + u**2) / u / T
-
-
-def average_gain(decay: ArrayLike, angle: ArrayLike) -> np.ndarray:
-    """Return by how much an exponential average shrinks an orbit that turns by an angle a step.
-
-    Equation: ``(1 - b) / |1 - b e^{i angle}|`` with the decay b. So it averages a cycle away, but not wholly.
-
-    Reference: Yazici et al. (2019), for the average in GANs; derived.
-
-    Example:
-        >>> round(float(average_gain(0.9, math.pi)), 6)
-        0.052632
-    """
-    b = np.asarray(decay, dtype=np.float64)
-    return (1 - b) / np.abs(1 - b * np.exp(1j * np.asarray(angle, dtype=np.float64)))
 
 
 def delayed_growth(staleness: int, u: ArrayLike) -> np.ndarray:

@@ -109,7 +109,7 @@ def test_a_program_is_its_reference():
         loss_slots=(6, 0),
     )
     state, numbers = points(2, 70, seed=3, dtype=torch.float64), points(1, 70, seed=4, dtype=torch.float64)
-    windows = torch.zeros(4, 4, 70, dtype=torch.float64)
+    windows = torch.zeros(12, 70, dtype=torch.float64)
     of = Orbits(state.clone(), numbers, torch.zeros(1, dtype=torch.float64), windows, state[:1].clone(), 0)
     for taken in range(1, 4):
         expected, paid = program.reference(of)

@@ -199,7 +199,7 @@ class AveragedExtragradient(Claim):
         share, sigma, x, y = columns_of(instance)
         squared = (self.start[0] - x) ** 2 + (self.start[1] - y) ** 2
         return np.stack(
-            [theory.averaged_bound(T, share / sigma, squared=squared) for T in self.counts], axis=-1
+            [theory.averaged_gap_bound(T, share / sigma, distance=squared**0.5) for T in self.counts], axis=-1
         )
 
     def observed(self, instance: Rows, key: Key) -> np.ndarray:

@@ -32,9 +32,12 @@ def pack(profile: Profile, state: Any, monitor: Monitor, numbers: Sequence[np.nd
 
 
 def _windows(monitor: Monitor) -> Tensor:
-    windows = [window.T for window in monitor.windows]
+    dtype = monitor.anchor[0].dtype
+    if monitor.steps:
+        return torch.cat([window.T for window in monitor.windows]).to(dtype)
     # before the first step zeros, which take no memory until they are written
-    return torch.stack(windows) if monitor.steps else windows[0].new_zeros(4, *windows[0].shape)
+    rows = sum(window.shape[1] for window in monitor.windows)
+    return torch.zeros(rows, len(monitor.anchor[0]), dtype=dtype)
 
 
 def unpack(orbits: Orbits, profile: Profile, state: Any, monitor: Monitor) -> tuple[Profile, Any]:
