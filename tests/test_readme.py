@@ -19,6 +19,7 @@ from tests.contracts.find import concrete
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text()
 PROGRAMS = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+FIRST, RULES, TRAINING, CLAIM, LAWS = PROGRAMS
 STUDY = '''
 from dataclasses import dataclass
 from typing import ClassVar
@@ -53,8 +54,7 @@ class MyStudy(gt.Study):
 
 
 def test_the_program_runs(tmp_path):
-    program = PROGRAMS[0]
-    (tmp_path / "program.py").write_text(program)
+    (tmp_path / "program.py").write_text(FIRST)
     done = subprocess.run(
         [sys.executable, "-W", "error", "program.py"],
         cwd=tmp_path,
@@ -67,22 +67,46 @@ def test_the_program_runs(tmp_path):
 
 
 def test_the_program_about_rules_plays_them_all(capsys):
-    _, program, _ = PROGRAMS
-    exec(program, {})
+    exec(RULES, {})
     lines = capsys.readouterr().out.splitlines()
     assert len(lines) == 5
     assert all(str(gt.parse(line.split(" {")[0])) and line.endswith("}") for line in lines)
 
 
+def test_the_program_about_training_judges_and_knows_likelihoods(capsys):
+    exec(TRAINING, {})
+    first, *rest = capsys.readouterr().out.splitlines()
+    assert re.fullmatch(r"(\d (learned|not learned|collapsed|undecided)(, |; lost.*|$))+", first)
+    assert "tensor" in rest[0] and "Fact" in rest[-1]
+
+
+def test_the_program_about_claims_finds_the_counterexample(tmp_path):
+    (tmp_path / "my_claims.py").write_text(CLAIM)
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "my_claims.py"], cwd=tmp_path, capture_output=True, text=True
+    )
+    assert done.stdout.startswith("FAILS") and "instance = ((1.1,),)" in done.stdout, done.stderr
+
+
+def test_every_model_and_normalisation_stands_in_the_table():
+    table = README.split("| kind | models |")[1].split("\n\n")[0]
+    public = {kind.__name__ for base in (gt.Model, gt.Normalisation) for kind in concrete(base)}
+    assert public <= {*re.findall(r"`(\w+)`", table)}
+
+
+def test_the_readme_counts_the_claims():
+    assert f"The library makes {len(gt.claims.claims())} claims" in README
+
+
 def test_the_program_about_distributions_prints_what_stands_beside_it(capsys):
-    _, _, program = PROGRAMS
-    exec(program, {})
-    wanted = re.findall(r"print\(.*\)  # (.*)", program)
+    exec(LAWS, {})
+    wanted = re.findall(r"print\(.*\)  # (.*)", LAWS)
     assert len(wanted) >= 6 and capsys.readouterr().out.splitlines() == wanted
 
 
 def test_every_family_of_distributions_stands_in_the_table():
-    rows = [line for line in README.splitlines() if line.startswith("| ")]
+    table = README.split("| kind | families |")[1].split("\n\n")[0]
+    rows = [line for line in table.splitlines() if line.startswith("| ")]
     listed = re.findall(r"`(\w+)`", " ".join(rows))
     assert sorted(listed) == [family.__name__ for family in concrete(gt.Distribution)]
 
@@ -96,6 +120,7 @@ def _commands() -> list[str]:
 def test_the_commands_run(tmp_path):
     np.savetxt(tmp_path / "my_points.csv", np.random.default_rng(0).normal(size=(60, 2)), delimiter=",")
     (tmp_path / "my_study.py").write_text(STUDY)
+    (tmp_path / "my_claims.py").write_text(CLAIM)
     environment = os.environ | {"NO_COLOR": "1", "COLUMNS": "200"}
     assert len(_commands()) >= 8
     for command in _commands():
@@ -108,7 +133,8 @@ def test_the_commands_run(tmp_path):
         done = subprocess.run(
             words, cwd=tmp_path, capture_output=True, text=True, timeout=280, env=environment
         )
-        assert done.returncode == 0, f"{command}: {done.stdout}{done.stderr}"
+        wrong = command.endswith("my_claims.py")  # the README's own is false
+        assert done.returncode == wrong, f"{command}: {done.stdout}{done.stderr}"
     assert (tmp_path / "ring.csv").stat().st_size > 1_000_000
     assert (tmp_path / "outputs/tour/report.html").exists() and (
         tmp_path / "outputs/mystudy/report.html"
