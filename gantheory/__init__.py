@@ -30,10 +30,10 @@ _HOMES = {
         """,
         "files": "verify_samples write_samples",
         "models": """
-            BatchNorm Boxed CNF Dequantised fit_em Flow GaussianMixtureModel GeneratorDensity Glow Inverse
-            LayerNorm Likelihood MADE MAF match_parameters MLP Model NAF Network NICE Normalisation
-            Normalised NSF Orthonormal PixelCNN Planar Radial RealNVP ReferenceBatchNorm SOS SpectralNorm
-            StudentBase Sylvester VAE VirtualBatchNorm WeightNorm
+            BatchNorm Boxed CNF ConvCritic ConvGenerator Dequantised fit_em Flow GaussianMixtureModel
+            GeneratorDensity Glow Inverse LayerNorm Likelihood MADE MAF match_parameters Maxout MLP Model
+            NAF Network NICE Normalisation Normalised NSF Orthonormal PixelCNN Planar Radial RealNVP
+            ReferenceBatchNorm SOS SpectralNorm StudentBase Sylvester VAE VirtualBatchNorm WeightNorm
         """,
         "games": """
             Adversarial AdversarialGame Bilinear DiracGAN DRAGAN FGAN FourPlayer Game Generates
@@ -59,6 +59,9 @@ _HOMES = {
             step_spectrum vector_field
         """,
         "claims": "check Claim Verdict",
+        "study": "Finding Result Results run Study",
+        "study.tour": "Tour",
+        "report": "write_claims write_report write_simulation",
         "claims.distances.critic_slope": "UnitSlope",
         "claims.distances.entropic": "EntropicGaussian SinkhornLimit SinkhornSharp",
         "claims.distances.first_power": "TransportDuality TransportVariation",
@@ -100,9 +103,6 @@ _HOMES = {
         "claims.gaussians.sign_changes": "SignChanges",
         "claims.gaussians.transport": "GaussianTransport LowRankFit",
         "claims.local_stability.dirac_convergence": "DiracContraction DiracStepLimit",
-        "study": "Finding Result Results run Study",
-        "study.tour": "Tour",
-        "report": "write_report write_simulation",
         "claims.local_stability.dirac_orbits": """
             AlternatingDirac DiracGrowth NonSaturatingCreep NonSaturatingCycle
         """,
@@ -111,10 +111,24 @@ _HOMES = {
         "claims.local_stability.saddles": """
             Attractor ConsensusMonotone SaddleAttracts StepSizeLemma TwoTimeScales
         """,
+        "claims.evaluation.circle_hole": "CircleHole",
+        "claims.evaluation.memorisation": "MemorisedDistance",
+        "claims.evaluation.sampling": "AnnealedWeights CriticMetropolis CriticRejection",
+        "claims.evaluation.scores": "FrechetBias InceptionScore PrecisionRecall",
+        "claims.evaluation.two_samples": "BirthdayBound ClassifierAccuracy",
+        "claims.maps.densities": "PeakKept PlanarDeterminant RatioKept",
+        "claims.maps.likelihoods": "HiddenNoise ThicknessLikelihood",
+        "claims.maps.networks": "MeanStretch TentPieces",
+        "claims.maps.separated_modes": "BridgeSlope ServedMass",
+        "claims.robustness.instance_noise": "NoiseIsPenalty",
+        "claims.robustness.linear_classifiers": """
+            OneSampleError ReliabilityTradeoff RobustError SignAttack
+        """,
+        "claims.robustness.lipschitz": "ConvolutionNorm LipschitzProduct NormalisedGradient",
     }.items()
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
-_MODULES = ("claims", "ops", "theory")
+_MODULES = ("claims", "ops", "testing", "theory")
 
 __all__ = [*sorted(_HOME_OF), *_MODULES]  # pyright: ignore[reportUnsupportedDunderAll]
 __version__ = _version("gantheory")

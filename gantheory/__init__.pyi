@@ -1,6 +1,6 @@
 """The public names: a table of contents for readers and type checkers."""
 
-from gantheory import claims as claims, ops as ops, theory as theory
+from gantheory import claims as claims, ops as ops, testing as testing, theory as theory
 from gantheory.claims import Claim as Claim, Verdict as Verdict, check as check
 from gantheory.claims.distances.critic_slope import UnitSlope as UnitSlope
 from gantheory.claims.distances.entropic import (
@@ -89,6 +89,22 @@ from gantheory.claims.dynamics.rotation_limits import (
     AngleLimit as AngleLimit,
     BestRotationFactor as BestRotationFactor,
 )
+from gantheory.claims.evaluation.circle_hole import CircleHole as CircleHole
+from gantheory.claims.evaluation.memorisation import MemorisedDistance as MemorisedDistance
+from gantheory.claims.evaluation.sampling import (
+    AnnealedWeights as AnnealedWeights,
+    CriticMetropolis as CriticMetropolis,
+    CriticRejection as CriticRejection,
+)
+from gantheory.claims.evaluation.scores import (
+    FrechetBias as FrechetBias,
+    InceptionScore as InceptionScore,
+    PrecisionRecall as PrecisionRecall,
+)
+from gantheory.claims.evaluation.two_samples import (
+    BirthdayBound as BirthdayBound,
+    ClassifierAccuracy as ClassifierAccuracy,
+)
 from gantheory.claims.gaussians.sign_changes import SignChanges as SignChanges
 from gantheory.claims.gaussians.transport import (
     GaussianTransport as GaussianTransport,
@@ -120,6 +136,29 @@ from gantheory.claims.local_stability.saddles import (
     SaddleAttracts as SaddleAttracts,
     StepSizeLemma as StepSizeLemma,
     TwoTimeScales as TwoTimeScales,
+)
+from gantheory.claims.maps.densities import (
+    PeakKept as PeakKept,
+    PlanarDeterminant as PlanarDeterminant,
+    RatioKept as RatioKept,
+)
+from gantheory.claims.maps.likelihoods import (
+    HiddenNoise as HiddenNoise,
+    ThicknessLikelihood as ThicknessLikelihood,
+)
+from gantheory.claims.maps.networks import MeanStretch as MeanStretch, TentPieces as TentPieces
+from gantheory.claims.maps.separated_modes import BridgeSlope as BridgeSlope, ServedMass as ServedMass
+from gantheory.claims.robustness.instance_noise import NoiseIsPenalty as NoiseIsPenalty
+from gantheory.claims.robustness.linear_classifiers import (
+    OneSampleError as OneSampleError,
+    ReliabilityTradeoff as ReliabilityTradeoff,
+    RobustError as RobustError,
+    SignAttack as SignAttack,
+)
+from gantheory.claims.robustness.lipschitz import (
+    ConvolutionNorm as ConvolutionNorm,
+    LipschitzProduct as LipschitzProduct,
+    NormalisedGradient as NormalisedGradient,
 )
 from gantheory.distributions import (
     SO3 as SO3,
@@ -319,6 +358,8 @@ from gantheory.models import (
     VAE as VAE,
     BatchNorm as BatchNorm,
     Boxed as Boxed,
+    ConvCritic as ConvCritic,
+    ConvGenerator as ConvGenerator,
     Dequantised as Dequantised,
     Flow as Flow,
     GaussianMixtureModel as GaussianMixtureModel,
@@ -327,6 +368,7 @@ from gantheory.models import (
     Inverse as Inverse,
     LayerNorm as LayerNorm,
     Likelihood as Likelihood,
+    Maxout as Maxout,
     Model as Model,
     Network as Network,
     Normalisation as Normalisation,
@@ -347,7 +389,11 @@ from gantheory.models import (
 )
 from gantheory.notation import Noun as Noun, parse as parse
 from gantheory.random import Key as Key
-from gantheory.report import write_report as write_report, write_simulation as write_simulation
+from gantheory.report import (
+    write_claims as write_claims,
+    write_report as write_report,
+    write_simulation as write_simulation,
+)
 from gantheory.statistics import power_fit as power_fit, rate_fit as rate_fit
 from gantheory.study import (
     Finding as Finding,

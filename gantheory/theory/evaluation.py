@@ -117,7 +117,7 @@ def precision_curve(p: ArrayLike, q: ArrayLike, slope: float) -> float:
     return float(np.minimum(weighted, q).sum())
 
 
-def collision_bound(draws: int, atoms: int) -> float:
+def collision_bound(draws: int, atoms: float) -> float:
     """Return a lower bound on the probability that some two of m draws from a law on N atoms are equal.
 
     Equation: ``1 - exp(-(m^2 - m) / 2N)``; a uniform law collides least. For a law that has only a part of its

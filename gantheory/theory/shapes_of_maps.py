@@ -45,17 +45,18 @@ def planar_log_det(u: ArrayLike, w: ArrayLike, b: float, z: ArrayLike) -> np.nda
 def planar_direction(u: ArrayLike, w: ArrayLike) -> np.ndarray:
     """Return the direction that makes a planar map invertible: u, moved along w.
 
-    Equation: ``u + (m(w'u) - w'u) w / |w|^2`` with ``m(s) = -1 + log(1 + e^s)``, so that ``w'u > -1``.
+    Equation: ``u + (m(w'u) - w'u) w / |w|^2`` with ``m(s) = log(1 + (e - 1) e^s) - 1``, so that ``w'u > -1``. The
+    paper's ``m(s) = log(1 + e^s) - 1`` does so too, but is not 0 at 0: for small w its direction has no bound.
 
     Shapes: ``u, w (d,)`` give ``(d,)``. Reference: Rezende, Mohamed (2015), appendix A.
 
     Example:
         >>> planar_direction([0.0], [1.0]).round(6).tolist()
-        [-0.306853]
+        [0.0]
     """
     u, w = np.asarray(u, dtype=np.float64), np.asarray(w, dtype=np.float64)
     s = u @ w
-    return u + (np.logaddexp(0, s) - 1 - s) * w / (w @ w)
+    return u + (np.logaddexp(0, s + math.log(math.e - 1)) - 1 - s) * w / (w @ w)
 
 
 def bridge_slope(separation: ArrayLike, deviation: ArrayLike) -> np.ndarray:

@@ -229,3 +229,14 @@ def test_nearest_rate_in_one_dimension_is_exact():
     mean = [integrate.quad(lambda r, k=k: (1 - 2 * r) ** k, 0, 0.5)[0] for k in n]
     slope = np.diff(np.log(mean)) / np.diff(np.log(n))
     assert slope[0] == pytest.approx(theory.nearest_rate(1), abs=0.02)
+
+
+def test_noisy_losses_are_the_integrals_to_second_order():
+    z, weights = np.polynomial.hermite_e.hermegauss(40)
+    theta, psi, scale = 0.7, -0.9, 0.1
+    fake = weights @ np.logaddexp(0, psi * (theta + scale * z)) / weights.sum()
+    real = weights @ np.logaddexp(0, -psi * scale * z) / weights.sum()
+    generator, critic = theory.noisy_dirac_losses(theta, psi, scale)
+    assert generator == pytest.approx(-fake, abs=1e-5)
+    assert critic == pytest.approx(real + fake, abs=1e-5)
+    assert abs(np.logaddexp(0, psi * theta) - fake) > 1e-4  # the term of second order is seen

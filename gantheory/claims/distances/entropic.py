@@ -29,7 +29,7 @@ class EntropicGaussian(Claim):
 
     Example:
         >>> round(EntropicGaussian().predicted((1.0, 1.0, 1.0, 1.0)), 6)
-        1.580561
+        1.908754
     """
 
     halved: bool = True
