@@ -275,7 +275,7 @@ def _amplitudes(kinked: Any) -> gt.Finding:
         "These penalties pull the critic's slope to length 1, where the equilibrium has 0: the field jumps there, and "
         "has no zero. Up to weight 1 orbits settle on a cycle around the data; beyond it nothing swings any more, and "
         "the generator rests at twice the weight from the data. Its distance differs from the prediction by "
-        f"{100 * away:.1f} % at most, and no orbit ends nearer than {near:.2f} to the equilibrium. The critic is "
+        f"{100 * away:.2g} % at most, and no orbit ends nearer than {near:.2f} to the equilibrium. The critic is "
         "linear, so WGAN-GP and DRAGAN see the same slope everywhere."
     )
     layout = axes("weight of the penalty", "largest distance of the generator from the data")

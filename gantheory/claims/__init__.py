@@ -10,4 +10,12 @@ from gantheory.claims.curve import Curve
 from gantheory.claims.listing import claims
 
 
-__all__ = ["Box", "Claim", "Curve", "Verdict", "check", "claims", "grid"]
+__all__ = [
+    "Box",
+    "Claim",
+    "Curve",
+    "Verdict",
+    "check",
+    "claims",
+    "grid",
+]
