@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from gantheory.dynamics.interpreter import Interpreted, interpret
 from gantheory.dynamics.population import Many, Profile

@@ -118,8 +118,8 @@ def _samples(results: Any) -> gt.Finding:
             said.append(f"decay {r.cell.decay}: {order}.")
     header = ("decay", "energy distance", "share of good samples", "modes of 8")
     text = (
-        f"The same {results[0].cell.seeds} GANs on a ring of 8, {results[0].cell.steps} steps, as they are (decay 0) and "
-        "by their averages: by how much the energy distance of the plain ones exceeds that of the averages, seed by "
-        "seed.\n\n" + "\n\n".join(said)
+        f"The same {results[0].cell.seeds} GANs on a ring of 8, {results[0].cell.steps} steps, as they are (decay 0) "
+        "and by their averages: by how much the energy distance of the plain ones exceeds that of the averages, seed "
+        "by seed.\n\n" + "\n\n".join(said)
     )
     return gt.Finding("Samples of averaged generators", text, table=(header, rows))
