@@ -61,7 +61,7 @@ _HOMES = {
         "claims": "check Claim Verdict",
         "study": "Finding Result Results run Study",
         "study.tour": "Tour",
-        "report": "write_report write_simulation",
+        "report": "write_claims write_report write_simulation",
         "claims.distances.critic_slope": "UnitSlope",
         "claims.distances.entropic": "EntropicGaussian SinkhornLimit SinkhornSharp",
         "claims.distances.first_power": "TransportDuality TransportVariation",
@@ -128,7 +128,7 @@ _HOMES = {
     }.items()
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
-_MODULES = ("claims", "ops", "theory")
+_MODULES = ("claims", "ops", "testing", "theory")
 
 __all__ = [*sorted(_HOME_OF), *_MODULES]  # pyright: ignore[reportUnsupportedDunderAll]
 __version__ = _version("gantheory")

@@ -1,6 +1,6 @@
 """The public names: a table of contents for readers and type checkers."""
 
-from gantheory import claims as claims, ops as ops, theory as theory
+from gantheory import claims as claims, ops as ops, testing as testing, theory as theory
 from gantheory.claims import Claim as Claim, Verdict as Verdict, check as check
 from gantheory.claims.distances.critic_slope import UnitSlope as UnitSlope
 from gantheory.claims.distances.entropic import (
@@ -389,7 +389,11 @@ from gantheory.models import (
 )
 from gantheory.notation import Noun as Noun, parse as parse
 from gantheory.random import Key as Key
-from gantheory.report import write_report as write_report, write_simulation as write_simulation
+from gantheory.report import (
+    write_claims as write_claims,
+    write_report as write_report,
+    write_simulation as write_simulation,
+)
 from gantheory.statistics import power_fit as power_fit, rate_fit as rate_fit
 from gantheory.study import (
     Finding as Finding,
