@@ -161,6 +161,22 @@ def test_diverged_members_rest_and_the_others_go_on(tmp_path):
     assert torch.equal(gt.Trajectory.load(tmp_path / "half.pt").extend(200).profile[0], stopped.profile[0])
 
 
+def test_the_others_keep_their_bits_where_members_run_one_by_one():
+    """A tape takes every member through by itself, so who else is there changes no bit."""
+    rates = gt.Values((1e-3, 1e6, 2e-3, 3e-3))
+    game = GAN.replace(generator=gt.MLP(2, (16,), 2), critic=gt.MLP(2, (16,), 1))
+    options = {"population": 2, "sweep": {"rule.step.rate": rates}, "steps": 260, "record": 130}
+    going, stopped = (
+        _run(game, gt.Alternating(gt.SGD(0.1)), **options, stop_diverged=stop) for stop in (False, True)
+    )
+    if "tape" not in going._run.setup.computed:
+        pytest.skip(f"no tape here: {going._run.setup.computed}")
+    calm = going.outcome != "diverged"
+    assert stopped._run.resting.sum() == 2 == (~calm).sum()
+    assert torch.equal(stopped.points[calm], going.points[calm])
+    assert torch.equal(stopped.losses[calm], going.losses[calm])
+
+
 def test_who_rests_is_not_computed():
     sizes, watch = [], module.Monitor.watch
 
