@@ -15,6 +15,7 @@
 #include "pairwise/bind.h"
 #include "sinkhorn/bind.h"
 #include "spectral/bind.h"
+#include "tape/bind.h"
 
 namespace py = pybind11;
 
@@ -30,6 +31,7 @@ struct Isa {
     const GtSpectral* spectral[2];
     const GtSinkhorn* sinkhorn[2];
     const GtDynamics* dynamics[2];
+    const GtTapes* tape[2];
 };
 
 // What was built and whether this machine runs it, best first.
@@ -44,7 +46,8 @@ const Isa* isas(int* count) {
          {&gt_pairwise_float_avx512, &gt_pairwise_double_avx512},
          {&gt_spectral_float_avx512, &gt_spectral_double_avx512},
          {&gt_sinkhorn_float_avx512, &gt_sinkhorn_double_avx512},
-         {&gt_dynamics_float_avx512, &gt_dynamics_double_avx512}},
+         {&gt_dynamics_float_avx512, &gt_dynamics_double_avx512},
+         {&gt_tape_float_avx512, &gt_tape_double_avx512}},
 #endif
 #if defined(GT_HAS_AVX2)
         {"avx2",
@@ -53,7 +56,8 @@ const Isa* isas(int* count) {
          {&gt_pairwise_float_avx2, &gt_pairwise_double_avx2},
          {&gt_spectral_float_avx2, &gt_spectral_double_avx2},
          {&gt_sinkhorn_float_avx2, &gt_sinkhorn_double_avx2},
-         {&gt_dynamics_float_avx2, &gt_dynamics_double_avx2}},
+         {&gt_dynamics_float_avx2, &gt_dynamics_double_avx2},
+         {&gt_tape_float_avx2, &gt_tape_double_avx2}},
 #endif
         {"baseline",
          true,
@@ -61,7 +65,8 @@ const Isa* isas(int* count) {
          {&gt_pairwise_float_baseline, &gt_pairwise_double_baseline},
          {&gt_spectral_float_baseline, &gt_spectral_double_baseline},
          {&gt_sinkhorn_float_baseline, &gt_sinkhorn_double_baseline},
-         {&gt_dynamics_float_baseline, &gt_dynamics_double_baseline}},
+         {&gt_dynamics_float_baseline, &gt_dynamics_double_baseline},
+         {&gt_tape_float_baseline, &gt_tape_double_baseline}},
     };
     *count = sizeof all / sizeof all[0];
     return all;
@@ -87,7 +92,8 @@ struct Tables {
     const GtPairwise* pairwise[4];
     const GtSpectral* spectral[4];
     const GtSinkhorn* sinkhorn[4];
-    const GtDynamics* dynamics[2];  // on the CPU alone
+    const GtDynamics* dynamics[2];  // on the CPU alone, as the next
+    const GtTapes* tape[2];
 
     explicit Tables(const Isa& isa) {
         for (int real = 0; real < 2; ++real) {
@@ -96,6 +102,7 @@ struct Tables {
             spectral[real] = isa.spectral[real];
             sinkhorn[real] = isa.sinkhorn[real];
             dynamics[real] = isa.dynamics[real];
+            tape[real] = isa.tape[real];
         }
     }
 
@@ -224,4 +231,5 @@ PYBIND11_MODULE(_native, m) {
     gt::bind_spectral(m, tables.spectral);
     gt::bind_sinkhorn(m, tables.sinkhorn);
     gt::bind_dynamics(m, tables.dynamics);
+    gt::bind_tape(m, tables.tape);
 }

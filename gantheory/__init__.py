@@ -30,10 +30,10 @@ _HOMES = {
         """,
         "files": "verify_samples write_samples",
         "models": """
-            BatchNorm Boxed CNF Dequantised fit_em Flow GaussianMixtureModel GeneratorDensity Glow Inverse
-            LayerNorm Likelihood MADE MAF match_parameters MLP Model NAF Network NICE Normalisation
-            Normalised NSF Orthonormal PixelCNN Planar Radial RealNVP ReferenceBatchNorm SOS SpectralNorm
-            StudentBase Sylvester VAE VirtualBatchNorm WeightNorm
+            BatchNorm Boxed CNF ConvCritic ConvGenerator Dequantised fit_em Flow GaussianMixtureModel
+            GeneratorDensity Glow Inverse LayerNorm Likelihood MADE MAF match_parameters Maxout MLP Model
+            NAF Network NICE Normalisation Normalised NSF Orthonormal PixelCNN Planar Radial RealNVP
+            ReferenceBatchNorm SOS SpectralNorm StudentBase Sylvester VAE VirtualBatchNorm WeightNorm
         """,
         "games": """
             Adversarial AdversarialGame Bilinear DiracGAN DRAGAN FGAN FourPlayer Game Generates
@@ -98,6 +98,9 @@ _HOMES = {
         "claims.robustness.instance_noise": "NoiseIsPenalty",
         "claims.robustness.linear_classifiers": "OneSampleError ReliabilityTradeoff RobustError SignAttack",
         "claims.robustness.lipschitz": "ConvolutionNorm LipschitzProduct NormalisedGradient",
+        "study": "Finding Result Results run Study",
+        "study.tour": "Tour",
+        "report": "write_claims write_report write_simulation",
         "claims.dynamics.alternating": "AlternatingAverage AlternatingEnergy AlternatingFactor",
         "claims.dynamics.bilinear_growth": "BilinearGrowth BilinearGrowthBound",
         "claims.dynamics.coincidences": "BilinearCoincidence",
@@ -114,9 +117,6 @@ _HOMES = {
         "claims.dynamics.quadratic_gap": "QuadraticGap",
         "claims.dynamics.rotation_limits": "AngleLimit BestRotationFactor",
         "claims.local_stability.dirac_convergence": "DiracContraction DiracStepLimit",
-        "study": "Finding Result Results run Study",
-        "study.tour": "Tour",
-        "report": "write_report write_simulation",
         "claims.local_stability.dirac_orbits": """
             AlternatingDirac DiracGrowth NonSaturatingCreep NonSaturatingCycle
         """,
@@ -128,7 +128,7 @@ _HOMES = {
     }.items()
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
-_MODULES = ("claims", "ops", "theory")
+_MODULES = ("claims", "ops", "testing", "theory")
 
 __all__ = [*sorted(_HOME_OF), *_MODULES]  # pyright: ignore[reportUnsupportedDunderAll]
 __version__ = _version("gantheory")

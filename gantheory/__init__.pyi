@@ -1,6 +1,6 @@
 """The public names: a table of contents for readers and type checkers."""
 
-from gantheory import claims as claims, ops as ops, theory as theory
+from gantheory import claims as claims, ops as ops, testing as testing, theory as theory
 from gantheory.claims import Claim as Claim, Verdict as Verdict, check as check
 from gantheory.claims.distances.critic_slope import UnitSlope as UnitSlope
 from gantheory.claims.distances.entropic import (
@@ -363,6 +363,8 @@ from gantheory.models import (
     VAE as VAE,
     BatchNorm as BatchNorm,
     Boxed as Boxed,
+    ConvCritic as ConvCritic,
+    ConvGenerator as ConvGenerator,
     Dequantised as Dequantised,
     Flow as Flow,
     GaussianMixtureModel as GaussianMixtureModel,
@@ -371,6 +373,7 @@ from gantheory.models import (
     Inverse as Inverse,
     LayerNorm as LayerNorm,
     Likelihood as Likelihood,
+    Maxout as Maxout,
     Model as Model,
     Network as Network,
     Normalisation as Normalisation,
@@ -391,7 +394,11 @@ from gantheory.models import (
 )
 from gantheory.notation import Noun as Noun, parse as parse
 from gantheory.random import Key as Key
-from gantheory.report import write_report as write_report, write_simulation as write_simulation
+from gantheory.report import (
+    write_claims as write_claims,
+    write_report as write_report,
+    write_simulation as write_simulation,
+)
 from gantheory.statistics import power_fit as power_fit, rate_fit as rate_fit
 from gantheory.study import (
     Finding as Finding,

@@ -192,21 +192,39 @@ def _share(text: str) -> float:
 
 
 @app.command
-def check(names: Sequence[str] = (), /, *, examples: int = 100, seed: int = 0) -> int:
+def check(
+    names: Sequence[str] = (),
+    /,
+    *,
+    examples: int = 200,
+    part: str = "",
+    html: Path | None = None,
+    jobs: Annotated[int | None, Parameter(name=["--jobs", "-j"])] = None,
+    seed: int = 0,
+) -> int:
     """Hunt for counterexamples of the claims, and check that their known-false neighbours fail.
 
     Parameters
     ----------
     names
-        Classes of claims; all by default.
+        Classes of claims, or Python files of your own; all of the library's by default.
     examples
         The instances tried for each.
+    part
+        A part of the catalogue, such as B or B07.
+    html
+        Write the verdicts as a page, too.
+    jobs
+        Claims checked at the same time; as many as there are cores by default.
     seed
         The seed of the hunt.
     """
     from gantheory.cli_show import check_claims
 
-    return check_claims(names, examples=examples, key=gt.Key(seed))
+    jobs = len(os.sched_getaffinity(0)) if jobs is None else jobs
+    if jobs < 1:
+        raise ValueError(f"jobs must be at least 1, got {jobs}")
+    return check_claims(names, part=part, examples=examples, key=gt.Key(seed), jobs=jobs, html=html)
 
 
 Kind = Literal[

@@ -6,6 +6,8 @@ import dataclasses
 import inspect
 import sys
 from collections.abc import Sequence
+from pathlib import Path
+from time import perf_counter
 from typing import Any
 
 from rich.console import Console
@@ -15,6 +17,7 @@ from rich.text import Text
 import gantheory as gt
 from gantheory.study import Folder, Results
 from gantheory.study.progress import Pace, duration
+from gantheory.study.survey import summary
 
 
 _BASES = {
@@ -91,39 +94,42 @@ def folder_status(folder: Folder) -> None:
         console.print(f"  {failure.cell}: {failure.reason}")
 
 
-def check_claims(names: Sequence[str], *, examples: int, key: Any) -> int:
+def check_claims(
+    names: Sequence[str], *, part: str, examples: int, key: Any, jobs: int, html: Path | None
+) -> int:
     """Check claims and their neighbours, print a line each, and return the exit code."""
-    from gantheory.claims import check, claims
+    from gantheory.study.survey import chosen, survey
 
-    chosen = [claim for claim in claims() if not names or type(claim).__name__ in names]
-    unknown = set(names) - {type(claim).__name__ for claim in chosen}
-    if unknown:
-        known = ", ".join(sorted({type(claim).__name__ for claim in claims()}))
-        raise ValueError(f"no claim is called {', '.join(sorted(unknown))}: there are {known}")
-    console = _console()
-    table = _table("claim", "reference", "verdict", "margin", "examples", "seconds", "neighbour")
-    problems = []
-    for claim in chosen:
-        with Console(stderr=True).status(repr(claim)):
-            verdict = check(claim, examples=examples, key=key)
-            neighbour = check(claim.neighbour, examples=examples, key=key) if claim.neighbour else None
+    found, console = chosen(names, part=part), _console()
+    begun, checked = perf_counter(), []
+    with Console(stderr=True).status("") as status:
+        for one in survey(found, examples=examples, key=key, jobs=jobs):
+            checked.append(one)
+            status.update(f"{len(checked)} of {len(found)} claims: {one.verdict.claim!r}")
+    place = {claim: i for i, (claim, _) in enumerate(found)}
+    checked.sort(key=lambda one: place[one.verdict.claim])
+    table = _table("part", "claim", "reference", "verdict", "margin", "examples", "seconds", "neighbour")
+    for verdict, neighbour in checked:
         word = neighbour.verdict if neighbour else ""
         table.add_row(
-            repr(claim),
-            claim.reference,
+            verdict.claim.part,
+            repr(verdict.claim),
+            verdict.claim.reference,
             Text(verdict.verdict, style=_COLOURS[verdict.verdict]),
             f"{verdict.margin:.3g}",
             str(verdict.examples),
             f"{verdict.seconds:.1f}",
             Text(word, style="green" if word == "FAILS" else "red"),
         )
-        if verdict.verdict == "FAILS":
-            problems.append(f"{claim!r} FAILS:\n{verdict.counterexample}")
-        if word not in ("", "FAILS"):
-            problems.append(f"the false neighbour of {claim!r} is {word}: the hunt is blind there")
     console.print(table)
+    problems = [one.problem for one in checked if one.problem]
     for problem in problems:
         console.print(f"\n{problem}")
+    console.print("", f"{summary(checked)}, in {duration(perf_counter() - begun)}", sep="\n")
+    if html is not None:
+        from gantheory.report.claims import write_claims
+
+        console.print(write_claims(checked, html, key=key))
     return 1 if problems else 0
 
 
@@ -140,6 +146,10 @@ def simulation_table(runs: gt.Trajectory) -> None:
         texts = [value if isinstance(value, str) else f"{value:.6g}" for value in row]
         table.add_row(*texts[:-1], Text(texts[-1], style=_OUTCOMES[texts[-1]]))
     console.print("", table)
+    for name, values in runs.probes.items():
+        console.print(f"{name}, mean of the members", style="bold")
+        for step, value in values.items():
+            console.print(f"  step {step:<8} {value.mean()}")
     if runs.population > ROWS:
         console.print(f"and {runs.population - ROWS} more members: -o shows or saves them")
 

@@ -16,7 +16,7 @@ ROOT = Path(gantheory.__file__).parent
 FILES = sorted(ROOT.rglob("*.py"))
 ORDER = (
     "shapes, estimate, statistics, room, notation, sweeps, ops, random, distributions models, files, games, metrics, "
-    "dynamics, claims, study, report, cli"
+    "dynamics, testing claims, pytest_plugin, study, report, cli"
 )
 RANK = {name: rank for rank, group in enumerate(ORDER.split(", ")) for name in group.split()}
 # beside the line: what everybody may use, and the one package that only names

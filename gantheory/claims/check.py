@@ -24,7 +24,8 @@ class Verdict:
     printed as the program ``counterexample``) or UNDECIDED (for the ``reason`` given: nothing could be drawn, an
     interval holds both sides, or the claim is open and no counterexample was found). ``instance`` is
     otherwise the tightest one; ``predicted`` and ``observed`` are its two numbers, in the row with the least
-    ``margin``: the normalised signed slack, negative where the relation is broken.
+    ``margin``: the normalised signed slack, negative where the relation is broken. ``statistical`` says that
+    it was decided by confidence intervals.
     """
 
     claim: Claim
@@ -37,6 +38,7 @@ class Verdict:
     counterexample: str | None = field(repr=False)
     reason: str
     seconds: float = field(compare=False)
+    statistical: bool = False
 
     def __str__(self) -> str:
         head = f"{self.verdict:9} {self.claim!r}: {self.examples} examples"
@@ -96,6 +98,7 @@ def _attempt(claim: Claim, instance: Any, key: Key, examples: int) -> Trial:
         failing=tuple((slack.best < 0).ravel().tolist()),
         width=float(np.atleast_1d(estimate.interval(level)[1] - estimate.value).flat[place]),
         n=estimate.n,
+        statistical=isinstance(observed, Estimate),
     )
 
 
@@ -117,7 +120,9 @@ def _verdict(claim: Claim, found: Hunt, key: Key, seconds: float) -> Verdict:
     else:
         verdict = "HOLDS"
     numbers = (trial.margin, trial.instance, trial.predicted, trial.observed)
-    return Verdict(claim, verdict, found.examples, *numbers, counterexample, reason, seconds)
+    return Verdict(
+        claim, verdict, found.examples, *numbers, counterexample, reason, seconds, trial.statistical
+    )
 
 
 def _more_samples(claim: Claim, trial: Trial) -> str:

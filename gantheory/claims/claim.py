@@ -25,7 +25,7 @@ class Claim(Noun, ABC):
     and objectives and never asks theory. Both return a number, or an array of one shape, all of whose
     numbers must obey the relation; ``observed`` may return an `Estimate`, whose interval then decides.
 
-    A class states, beside its fields:
+    A class states, beside its fields (``statement`` and ``relation`` at least):
 
     - ``part``, its place in the catalogue, a letter and two digits (the letter names the folder's subject);
     - ``statement`` in words, ``latex`` typeset, ``reference`` as authors and year, ``assumptions`` under
@@ -45,8 +45,8 @@ class Claim(Noun, ABC):
 
     part: ClassVar[str] = ""
     statement: ClassVar[str]
-    latex: ClassVar[str]
-    reference: ClassVar[str]
+    latex: ClassVar[str] = ""
+    reference: ClassVar[str] = ""
     assumptions: ClassVar[str] = ""
     kind: ClassVar[Kind] = "identity"
     open: ClassVar[bool] = False
@@ -74,11 +74,11 @@ class Claim(Noun, ABC):
         return None
 
     @property
-    @abstractmethod
     def neighbour(self) -> Claim | None:
         """The same claim with an assumption dropped, which must FAIL; None for such a neighbour itself."""
+        return None
 
     @classmethod
-    @abstractmethod
     def examples(cls) -> tuple[Claim, ...]:
-        """Return the claims of this class that the library makes, none of them a false neighbour."""
+        """Return the claims that this class makes, none of them a false neighbour; the default one, if unsaid."""
+        return (cls(),)

@@ -22,7 +22,8 @@ class Trial(NamedTuple):
     """One instance, both its numbers where it is tightest, the margin there and what it means.
 
     ``place`` is where that is among all numbers, flattened, and ``failing`` says of each whether it fails.
-    ``width`` is half the confidence interval of the observed number there, ``n`` the samples behind it.
+    ``width`` is half the confidence interval of the observed number there, ``n`` the samples behind it;
+    ``statistical`` says whether there is such an interval at all.
     """
 
     instance: Any
@@ -35,6 +36,7 @@ class Trial(NamedTuple):
     failing: tuple[bool, ...] = ()
     width: float = 0.0
     n: int = 0
+    statistical: bool = False
 
 
 class Hunt(NamedTuple):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -19,7 +20,10 @@ def program(claim: Noun, instance: Any, key: Noun) -> str:
     missing: set[str] = set()
     for noun in (*_nouns(claim), *_nouns(instance), *_nouns(key)):
         cls = type(noun)
-        if cls.__module__ == "__main__" or "." in cls.__qualname__:
+        home = sys.modules.get(cls.__module__)
+        if (
+            home is None or home.__spec__ is None or "." in cls.__qualname__
+        ):  # run as a script, or from a file
             missing.add(cls.__qualname__)
         else:
             imports.setdefault(cls.__module__, set()).add(cls.__name__)

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Empirical(MaybeDensity):
-    """The points of a file, one a row, drawn with replacement.
+    r"""The points of a file, one a row, drawn with replacement.
 
     The file (CSV, npy, npz, parquet or safetensors) is named with the SHA-256 of its content, so the same text is
     always the same data; ``Empirical.read(path)`` fills that in. ``part`` "train" and "test" are a fixed
@@ -39,11 +39,14 @@ class Empirical(MaybeDensity):
     its content has another hash.
 
     Example:
-        >>> import numpy as np, tempfile, pathlib
-        >>> file = pathlib.Path(tempfile.mkdtemp()) / "points.npy"
-        >>> np.save(file, np.arange(10.0).reshape(5, 2))
-        >>> Empirical.read(file).dim
-        2
+        >>> import pathlib, tempfile
+        >>> from gantheory import Adam, Key, LikelihoodGame, RealNVP, Simultaneous, simulate
+        >>> file = pathlib.Path(tempfile.mkdtemp()) / "points.csv"
+        >>> _ = file.write_text("height,weight\n" + "".join(f"{150 + 4 * i},{50 + i * i}\n" for i in range(10)))
+        >>> data = Empirical.read(file, part="train", standardise=True, noise=0.1)
+        >>> game = LikelihoodGame(RealNVP(data.dim, layers=2, hidden=(8,)), data, batch=16)
+        >>> tuple(simulate(game, Simultaneous(Adam(1e-3)), steps=5, key=Key(0)).sample(100, Key(1)).shape)
+        (1, 100, 2)
     """
 
     path: str

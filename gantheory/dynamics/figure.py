@@ -61,7 +61,7 @@ def trajectory_html(runs: Trajectory) -> str:
         "members": str(runs.population),
         "recorded steps": f"{len(runs.steps)}, the last at {runs.steps[-1]}",
         "outcome": outcomes,
-        "computed": runs._run.setup.interpreted.reason,
+        "computed": runs._run.setup.computed,
         "cost": f"{cost.samples} samples, {cost.field_calls} gradients a member, {cost.seconds:.2f} s in all",
     }
     cells = "".join(f"<tr><th>{escape(k)}</th><td>{escape(v)}</td></tr>" for k, v in rows.items())

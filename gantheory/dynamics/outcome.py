@@ -61,7 +61,7 @@ class Monitor:
         if self.steps % WINDOW == 0:
             first = running[:, :2] if self.steps == WINDOW else self.windows[0]
             self.windows = [first, self.windows[2][:, :2], running, torch.zeros_like(running)]
-            self.anchor = after
+            self.anchor = tuple(w.clone() for w in after)  # what a step gives may be used again by another
         else:
             self.windows = [*self.windows[:3], running]
 

@@ -174,14 +174,15 @@ class Run:
             many, rule, seeds = part.many, part.rule, part.key
             profile, state = part.cut(whole)
             monitor = part.watched(monitor, profile)
+        taped, rows = setup.taped.taped, np.arange(setup.members) if part is None else part.rows
+        advance = rule.advance if taped is None else taped.stepper(setup.numbers_of(rows))
         while self.step < stop:
             if not many.members:
                 self.step = monitor.steps = stop
                 break
             before = profile
-            profile, state = rule.advance(
-                many.at(self.step), before, state, seeds.child("step").child(self.step)
-            )
+            key = seeds.child("step").child(self.step)
+            profile, state = advance(many.at(self.step), before, state, key)
             monitor.watch(before, profile)
             self.step += 1
             self._tell(plan)

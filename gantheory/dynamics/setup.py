@@ -9,10 +9,12 @@ from typing import Any
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from gantheory.dynamics.interpreter import Interpreted, interpret
 from gantheory.dynamics.population import Many, Profile
 from gantheory.dynamics.rule import Rule
+from gantheory.dynamics.tape import LEAST, Choice, choose
 from gantheory.games import Game
 from gantheory.notation import field_at, replaced, with_field
 from gantheory.random import Key
@@ -77,6 +79,11 @@ class Setup:
             for i, path in enumerate(paths)
         }
 
+    def numbers_of(self, rows: np.ndarray) -> tuple[Tensor, ...]:
+        """Return the swept numbers of the members ``rows``, as they enter the steps."""
+        swept = self.swept.values()
+        return tuple(torch.as_tensor(x[rows], dtype=self.dtype, device=self.device) for x in swept)
+
     @cached_property
     def varied(self) -> tuple[Many, Rule]:
         """The game and the rule as the loop sees them, with a number a member where they vary."""
@@ -86,13 +93,12 @@ class Setup:
     def varying(self, rows: np.ndarray) -> tuple[Many, Rule, Key]:
         """Return game, rule and key of the members ``rows``."""
         game_paths, rule = {}, self.rule
-        for path, numbers in self.swept.items():
+        for path, number in zip(self.swept, self.numbers_of(rows)):
             root, _, rest = path.partition(".")
-            tensor = torch.as_tensor(numbers[rows], dtype=self.dtype, device=self.device)
             if root == "game":
-                game_paths[rest] = tensor
+                game_paths[rest] = number
             else:
-                rule = with_field(rule, rest, tensor.unsqueeze(-1))
+                rule = with_field(rule, rest, number.unsqueeze(-1))
         seeds = tuple((rows % self.population).tolist())
         key = self.key.to(self.dtype, self.device).child("member", seeds)
         return Many(self.game, len(rows), varied=game_paths), rule, key
@@ -112,6 +118,17 @@ class Setup:
     def interpreted(self) -> Interpreted:
         """The steps as a program for the interpreter, or why there is none."""
         return interpret(self)
+
+    @cached_property
+    def taped(self) -> Choice:
+        """The steps as a tape, where the interpreter has no program, or why there is none."""
+        return choose(self)
+
+    @property
+    def computed(self) -> str:
+        """One sentence on what takes the steps, and why."""
+        small = self.interpreted.program is not None or sum(self.game.sizes) < LEAST
+        return self.interpreted.reason if small else self.taped.reason
 
     def start(self, start: Any) -> Profile:
         """Return the first profile: drawn, one point for all, or one a member."""

@@ -41,7 +41,7 @@ class Traced:
     def _trace(self, arguments: tuple[Any, ...]) -> None:
         try:
             graph = make_fx(self.function)(*arguments)
-            _drop_idle_views(graph)
+            drop_idle_views(graph)
         except Exception:  # user's code may hold anything that tracing does not understand
             return
         self.graph, self.shapes = graph, _shapes(arguments)
@@ -55,7 +55,7 @@ _VIEWS = {
 }
 
 
-def _drop_idle_views(graph: torch.fx.GraphModule) -> None:
+def drop_idle_views(graph: torch.fx.GraphModule) -> None:
     """Take out the views that change neither shape nor strides: a third of what vmap and autograd leave."""
     for node in graph.graph.nodes:
         if node.target in _VIEWS:

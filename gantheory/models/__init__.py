@@ -2,6 +2,8 @@
 
 from gantheory.models.boxed import Boxed
 from gantheory.models.cnf import CNF
+from gantheory.models.conv_critic import ConvCritic
+from gantheory.models.conv_generator import ConvGenerator
 from gantheory.models.dequantised import Dequantised
 from gantheory.models.exact_density import GeneratorDensity
 from gantheory.models.fit_em import fit_em
@@ -13,6 +15,7 @@ from gantheory.models.likelihood import Likelihood
 from gantheory.models.made import MADE
 from gantheory.models.maf import MAF
 from gantheory.models.match import match_parameters
+from gantheory.models.maxout import Maxout
 from gantheory.models.mlp import MLP
 from gantheory.models.model import Model
 from gantheory.models.naf import NAF
@@ -52,6 +55,8 @@ __all__ = [
     "VAE",
     "BatchNorm",
     "Boxed",
+    "ConvCritic",
+    "ConvGenerator",
     "Dequantised",
     "Flow",
     "GaussianMixtureModel",
@@ -60,6 +65,7 @@ __all__ = [
     "Inverse",
     "LayerNorm",
     "Likelihood",
+    "Maxout",
     "Model",
     "Network",
     "Normalisation",

@@ -1,4 +1,4 @@
-"""Masked networks and loops of autoregressive flows."""
+"""The two loops of autoregressive flows, and what they share with zuko."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 from torch.distributions import Distribution, Transform
+
+from gantheory.models.masked import masked_perceptron
 
 
 @dataclass(frozen=True)
@@ -72,13 +74,11 @@ class Autoregressive(nn.Module):
         super().__init__()
         self.f = f
         self.passes = groups(dim, passes)
-        # masks are found from values, which a module on the meta device does not have
-        with torch.device("cpu"), torch.random.fork_rng(devices=[]):
-            group = torch.arange(dim) // -(-dim // self.passes)
-            before = group[:, None] > group
-            masks = [m.repeat_interleave(f.size, dim=0) for m in (before, before.flip(0, 1))]
-            make = zuko().nn.MaskedMLP
-            self.networks = nn.ModuleList(make(masks[i % 2], hidden_features=hidden) for i in range(layers))
+        group = [i // -(-dim // self.passes) for i in range(dim)]
+        self.networks = nn.ModuleList(
+            masked_perceptron(dim, hidden, f.size, groups=group if i % 2 == 0 else group[::-1])
+            for i in range(layers)
+        )
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
         total = x.new_zeros(x.shape[:-1])
@@ -109,9 +109,9 @@ def check_autoregressive(
     name: str, dim: int, layers: int, hidden: tuple[int, ...], passes: int | None
 ) -> None:
     """Raise `ValueError` for what no autoregressive flow can be."""
-    if dim < 2 or min(layers, *hidden) < 1:
+    if min(dim, layers, *hidden) < 1:
         raise ValueError(
-            f"{name} needs dim of at least 2, a layer and widths of at least 1, got {(dim, layers, hidden)}"
+            f"{name} needs dim, layers and widths of at least 1, got dim={dim}, layers={layers}, hidden={hidden}"
         )
     if passes is not None and not 2 <= passes <= dim:
         raise ValueError(

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 from torch import Tensor, nn
 
 from gantheory.models.flow import Flow
+from gantheory.models.maf import MAF
 from gantheory.models.planar import Planar
 from gantheory.models.radial import Radial
-from gantheory.models.real_nvp import RealNVP
 
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ class Inverse(Flow):
 
     @classmethod
     def examples(cls) -> list[Inverse]:
-        return [cls(Planar(2, layers=2)), cls(Radial(2, layers=2)), cls(RealNVP(2, layers=2, hidden=(4,)))]
+        return [cls(Planar(2, layers=2)), cls(Radial(2, layers=2)), cls(MAF(2, layers=1, hidden=(4,)))]
 
 
 class _Turned(nn.Module):

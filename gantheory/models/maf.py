@@ -19,8 +19,8 @@ class MAF(Flow):
     groups of coordinates: with ``passes`` below dim, coordinates of a group do not see each other, from
     `None`, dim groups, to 2, which is coupling. The number of parameters stays the same.
 
-    The masked networks are zuko's; s is kept within ``+- log 1000``. Raises `ValueError` below two dimensions or
-    one layer, or for passes outside 2 to dim.
+    The affine map is zuko's, with s within ``+- log 1000``. Raises `ValueError` below one dimension or layer, or
+    for passes outside 2 to dim.
 
     Reference: Papamakarios, Pavlakou, Murray (2017); Germain, Gregor, Murray, Larochelle (2015) for the masks.
 

@@ -13,7 +13,7 @@ import torch
 from torch import Tensor, nn
 from torch.utils import _pytree as pytree
 
-from gantheory.notation import Noun, with_field
+from gantheory.notation import Noun, field_at, with_field
 
 
 if TYPE_CHECKING:
@@ -190,7 +190,7 @@ def _plain(model: Model) -> Model:
         plain = value
         if isinstance(value, Model):
             plain = _plain(value)
-        elif isinstance(value, (float, Tensor)):
+        elif isinstance(value, Tensor) or (isinstance(value, float) and field_at(model, name)[1] is float):
             plain = 1.0
         elif isinstance(value, tuple) and any(isinstance(leaf, Tensor) for leaf in pytree.tree_leaves(value)):
             raise ValueError(

@@ -21,8 +21,7 @@ class NAF(Flow):
     sigmoids, all made by a masked network of the coordinates before (the paper's deep sigmoidal flow). One
     coordinate is found back by halving. ``passes`` as for `MAF`.
 
-    The masked networks are zuko's; its own NAF, which does not run in a population, has another network of
-    one coordinate. Raises `ValueError` below two dimensions, one layer or one unit, or for passes outside 2 to dim.
+    Raises `ValueError` below one dimension, layer or unit, or for passes outside 2 to dim.
 
     Reference: Huang, Krueger, Lacoste, Courville (2018).
 

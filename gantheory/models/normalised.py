@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor, nn
 
+from gantheory.models.conv_critic import ConvCritic
+from gantheory.models.conv_generator import ConvGenerator
 from gantheory.models.mlp import MLP
 from gantheory.models.model import Model
 from gantheory.models.network import Network
@@ -106,6 +108,8 @@ class Normalised(Model):
             *(cls(MLP(2, (4, 3), 2), normalisation) for kind in kinds for normalisation in kind.examples()),
             cls(cls(MLP(3, (4, 4), 1, residual=True), VirtualBatchNorm(4)), WeightNorm()),
             cls(user, SpectralNorm()),
+            cls(ConvGenerator(2, 4, (2, 3), attention=1), VirtualBatchNorm(3)),
+            cls(ConvCritic(4, (3,), attention=0), SpectralNorm()),
         ]
 
 

@@ -19,8 +19,8 @@ class NSF(Flow):
     slopes are made by a masked network of the coordinates before; ``passes`` goes from 2, which is
     coupling, to dim, at equal parameters, as for `MAF`.
 
-    The networks and the spline are zuko's. Raises `ValueError` below two dimensions, one layer or two bins, or for
-    passes outside 2 to dim.
+    The spline is zuko's. Raises `ValueError` below one dimension or layer, or two bins, or for passes outside 2 to
+    dim.
 
     Reference: Durkan, Bekasov, Murray, Papamakarios (2019).
 
@@ -58,4 +58,8 @@ class NSF(Flow):
 
     @classmethod
     def examples(cls) -> list[NSF]:
-        return [cls(2, layers=2, hidden=(8,), bins=4), cls(4, layers=1, hidden=(8,), bins=3, passes=2)]
+        return [
+            cls(2, layers=2, hidden=(8,), bins=4),
+            cls(1, layers=2, hidden=(4,), bins=3),
+            cls(4, layers=1, hidden=(8,), bins=3, passes=2),
+        ]

@@ -94,6 +94,8 @@ class PixelCNN(Likelihood):
 class _MaskedConvolution(nn.Module):
     """A convolution that sees the pixels before each one, and its own where it may."""
 
+    mask: Tensor
+
     def __init__(self, inputs: int, outputs: int, kernel: int, *, own: bool):
         super().__init__()
         self.weight = nn.Parameter(torch.zeros(outputs, inputs, kernel, kernel))

@@ -25,8 +25,8 @@ class SOS(Flow):
     ``+- 5`` the map goes on as a line, so that tails are those of the base law (the paper's polynomial runs on,
     and powers pile up from layer to layer). One coordinate is found back by halving. ``passes`` as for `MAF`.
 
-    The masked networks are zuko's. Raises `ValueError` below two dimensions, one layer or one polynomial, a negative
-    degree, or for passes outside 2 to dim.
+    Raises `ValueError` below one dimension, layer or polynomial, for a negative degree, or for passes outside 2 to
+    dim.
 
     Reference: Jaini, Selby, Yu (2019).
 

@@ -53,7 +53,7 @@ OPERATIONS: dict[str, Callable[..., Tensor]] = {
     "softplus_slope": _unary(lambda x: torch.where(x > 20, 1.0, torch.sigmoid(x))),
     "power": lambda a, b, c: torch.pow(a, b),
 }
-_NUMBERS = {name: number for number, name in enumerate(OPERATIONS)}
+NUMBERS = {name: number for number, name in enumerate(OPERATIONS)}
 
 Instruction = tuple[str, int, int, int, int]  # operation, result's slot, three operands' slots
 
@@ -64,7 +64,7 @@ def apply(operation: str, *operands: Tensor) -> Tensor:
     a, b, c = (x.contiguous() for x in (a, b, c))
     out = torch.empty_like(a)
     addresses = (a.data_ptr(), b.data_ptr(), c.data_ptr())
-    number = _NUMBERS[operation]
+    number = NUMBERS[operation]
     native.library.dynamics_apply(_table(a), number, addresses, a.numel(), out.data_ptr())
     return out
 
@@ -97,7 +97,7 @@ class Program:
     @cached_property
     def _native(self) -> Any:
         sections = (self.counting, self.fixed, self.step, self.losses)
-        code = [[n for name, *slots in part for n in (_NUMBERS[name], *slots)] for part in sections]
+        code = [[n for name, *slots in part for n in (NUMBERS[name], *slots)] for part in sections]
         shared = len(self.constants) + len(self.counted)
         sizes = self.columns, self.numbers, self.parameters, self.wide, shared
         sizes += len(self.counted), self.counters, len(self.scalars), len(self.loss_slots)

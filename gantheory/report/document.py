@@ -82,7 +82,7 @@ def findings_html(findings: Sequence[Finding]) -> str:
         drawn = [figure_json(f.figure, points=points) if f.figure else ("", False) for f in findings]
     for i, (finding, (figure, thinned)) in enumerate(zip(findings, drawn), start=1):
         text = "".join(f"<p>{_inline(part)}</p>" for part in re.split(r"\n\s*\n", finding.text.strip()))
-        picture = _figure(finding.title, figure, i, thinned) if figure else ""
+        picture = drawing(finding.title, figure, f"figure-{i}", thinned=thinned) if figure else ""
         rows = table(*finding.table, name=_slug(finding.title)) if finding.table else ""
         parts.append(
             f'<section class="finding" id="finding-{i}"><h2><span>{i}</span>{escape(finding.title)}</h2>'
@@ -91,12 +91,13 @@ def findings_html(findings: Sequence[Finding]) -> str:
     return "".join(parts)
 
 
-def _figure(title: str, figure: str, i: int, thinned: bool) -> str:
+def drawing(title: str, figure: str, name: str, *, thinned: bool = False) -> str:
+    """Return a figure, given as JSON, as an element; ``name`` is its own on the page."""
     note = "<figcaption>Drawn with a part of its points.</figcaption>" if thinned else ""
     return (
-        f'<figure><div class="plot" role="img" aria-label="{escape(title)}" data-figure="figure-{i}" '
+        f'<figure><div class="plot" role="img" aria-label="{escape(title)}" data-figure="{name}" '
         f'data-name="{_slug(title)}"></div>{note}'
-        f'<script type="application/json" id="figure-{i}">{figure}</script></figure>'
+        f'<script type="application/json" id="{name}">{figure}</script></figure>'
     )
 
 

@@ -107,7 +107,7 @@ def about(runs: Trajectory) -> list[tuple[str, str]]:
         ("Rule", repr(runs.rule)),
         ("Sweep", sweep or "none"),
         ("Key", f"{runs.key!r}, population {setup.population}, {str(setup.dtype).removeprefix('torch.')}"),
-        ("Computed", setup.interpreted.reason),
+        ("Computed", setup.computed),
         ("Outcomes", ", ".join(f"{count} {name}" for name, count in counts.most_common())),
     ]
 

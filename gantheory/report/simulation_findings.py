@@ -13,9 +13,9 @@ from gantheory.dynamics.diagnostics.phase_diagram import OUTCOMES, evenly_logari
 from gantheory.dynamics.diagnostics.picture import axis
 from gantheory.dynamics.diagnostics.rates import distances_to
 from gantheory.dynamics.diagnostics.vector_field import DRAWN
-from gantheory.games import Generates
 from gantheory.report.numbers import number
 from gantheory.report.tables import ROWS
+from gantheory.report.training_findings import training_findings
 from gantheory.study import Finding
 
 
@@ -34,8 +34,7 @@ def simulation_findings(runs: Trajectory) -> list[Finding]:
         found.append(_orbits(runs))
     if many_steps and runs.game.equilibria():
         found.append(_distances(runs))
-    if isinstance(runs.game, Generates) and runs.game.models() and runs.game.models()[0].outputs == 2:
-        found.append(_samples(runs))
+    found += training_findings(runs)
     if many_steps:
         found.append(_losses(runs))
     shown = min(ROWS, runs.population)
@@ -54,7 +53,8 @@ def _outcomes(runs: Trajectory) -> Finding:
         f"Of {all_of:,} {'member' if all_of == 1 else 'members'}: {', '.join(parts)}.\n\n"
         "Converged: what is left of the path is at most a thousandth of the path so far, and where equilibria "
         "are known, one is near. Cycling: the path turns back and repeats within 5 percent. Diverged: not finite, "
-        "a million times as far out as at first, or still growing. Undecided: all else."
+        "a million times as far out as at first, or still growing. Undecided, or where a budget ended the run out of "
+        "budget: all else."
     )
     figure = _outcome_figure(runs)
     if figure is not None and figure["data"][0]["type"] == "scatter" and runs.game.equilibria():
@@ -147,21 +147,3 @@ def _line(runs: Trajectory, member: int, y: np.ndarray, name: str) -> dict[str, 
         "y": shown,
         "line": {"width": 1.6},
     }
-
-
-def _samples(runs: Trajectory) -> Finding:
-    clouds = runs.sample(1000, runs.key.child("plot")).double().cpu().numpy()[:4]
-    data = [
-        {
-            "type": "scatter",
-            "mode": "markers",
-            "name": f"member {m}",
-            "x": cloud[:, 0],
-            "y": cloud[:, 1],
-            "marker": {"size": 3.5, "opacity": 0.6},
-        }
-        for m, cloud in enumerate(clouds)
-    ]
-    layout = {"xaxis": axis(""), "yaxis": axis("", scaleanchor="x"), "height": 520}
-    text = "A thousand samples of each of the first members, at the end."
-    return Finding("Samples", text, {"data": data, "layout": layout})

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.integrate import solve_ivp
 
-from gantheory.theory.dirac_gan import dirac_field, dirac_jacobian
+from gantheory.theory.dirac_details import consensus_dirac_field
 from gantheory.theory.spectra import one_step_map
 
 
@@ -28,31 +28,14 @@ def consensus_jacobian(jacobian: ArrayLike, weight: ArrayLike) -> np.ndarray:
     return J + np.asarray(weight, dtype=np.float64)[..., None, None] * (np.swapaxes(J, -1, -2) @ J)
 
 
-def dirac_consensus_field(
-    theta: ArrayLike, psi: ArrayLike, *, weight: float, objective: str = "gan"
-) -> np.ndarray:
-    """Return the field ``v + c J' v`` that consensus follows on Dirac-GAN, ``(..., 2)`` for points ``(...)``.
-
-    The second term is the gradient of ``c |v|^2 / 2``. (A published field of it has a part with a factor 1/2 too many.)
-
-    Reference: Mescheder, Nowozin, Geiger (2017).
-
-    Example:
-        >>> dirac_consensus_field(0.0, 2.0, weight=1.0).tolist()
-        [0.0, 0.5]
-    """
-    v = dirac_field(theta, psi, objective=objective)
-    J = dirac_jacobian(theta, psi, objective=objective)
-    return v + weight * np.einsum("...ij,...i->...j", J, v)
-
-
 def dirac_consensus_escapes(
-    theta: ArrayLike, psi: ArrayLike, *, weight: float, objective: str = "gan", time: float = 100.0
+    theta: ArrayLike, psi: ArrayLike, *, weight: float, time: float = 100.0, published: bool = False
 ) -> np.ndarray:
     """Say from which starts the flow of consensus on Dirac-GAN goes off, booleans of the points' shape.
 
     A start escapes where its distance to the equilibrium exceeds 3 at the end and grew over the last tenth of the
-    time. The local lemma knows nothing of it: the equilibrium attracts for every weight.
+    time. The local lemma knows nothing of it: the equilibrium attracts for every weight. The field, and what
+    ``published`` makes of it, are those of `consensus_dirac_field`.
 
     Reference: the field is that of Mescheder, Nowozin, Geiger (2017); integrated by Dormand and Prince's method.
 
@@ -65,7 +48,7 @@ def dirac_consensus_escapes(
 
     def flow(t: float, z: np.ndarray) -> np.ndarray:
         points = z.reshape(-1, 2)
-        return -dirac_consensus_field(points[:, 0], points[:, 1], weight=weight, objective=objective).ravel()
+        return -consensus_dirac_field(points[:, 0], points[:, 1], weight, published=published).ravel()
 
     found = solve_ivp(flow, (0.0, time), start.ravel(), t_eval=[0.9 * time, time], rtol=1e-6, atol=1e-8)
     near, end = np.linalg.norm(found.y.T.reshape(2, *start.shape), axis=-1)

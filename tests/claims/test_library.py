@@ -9,7 +9,7 @@ import pytest
 from gantheory import Key, check
 from gantheory.claims import Claim, claims
 from gantheory.claims.claim import Kind
-from gantheory.claims.testing import theory_forbidden
+from gantheory.testing import theory_forbidden
 
 
 CLAIMS = claims()

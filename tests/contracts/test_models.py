@@ -62,7 +62,7 @@ def test_leaves_as_a_state_dict(model, key):
     expected = module(x)
     found = model.call(w, x)
     for a, b in zip(*((v,) if isinstance(v, torch.Tensor) else v for v in (expected, found))):
-        torch.testing.assert_close(a, b, rtol=0, atol=0)
+        torch.testing.assert_close(a, b, rtol=1e-13, atol=1e-15)  # convolutions go by how memory lies
 
 
 @pytest.mark.parametrize("model", ALL, ids=name)
@@ -187,7 +187,7 @@ PLANE = [model for model in EXACT if model.dim == 2]
 
 def _mass(model, w):
     """The integral over the plane, by the trapezoid rule after x = sinh t."""
-    t = torch.linspace(-5.5, 5.5, 401, dtype=torch.float64)
+    t = torch.linspace(-5.5, 5.5, 301, dtype=torch.float64)
     grid = torch.cartesian_prod(t.sinh(), t.sinh())
     with torch.no_grad():
         log_q = torch.cat([model.log_prob(w, part) for part in grid.split(1 << 17)])
@@ -210,13 +210,13 @@ def test_density_has_mass_1_before_and_after_training(model, key):
 def test_density_and_sampler_agree(model, key):
     """E_q[N(x; 0, 2^2) / q(x)] = 1 over the sampler's own points, and E_q[score] = 0."""
     w = _start(model, key)
-    x = model.sample(w, 40_000, key.child("samples").to(torch.float64)).requires_grad_()
+    x = model.sample(w, 20_000, key.child("samples").to(torch.float64)).requires_grad_()
     log_q = model.log_prob(w, x)
     (score,) = torch.autograd.grad(log_q.sum(), x)
-    assert (score.mean(0).abs() <= 5.7 * score.std(0) / 200).all()
+    assert (score.mean(0).abs() <= 5.7 * score.std(0) / 20_000**0.5).all()
     narrow = -2 * x.square().sum(-1) - 0.5 * model.dim * math.log(2 * math.pi / 4)
     ratio = (narrow - log_q).exp()
-    assert abs(ratio.mean() - 1) <= 5.7 * ratio.std() / 200
+    assert abs(ratio.mean() - 1) <= 5.7 * ratio.std() / 20_000**0.5
 
 
 @pytest.mark.parametrize("model", COUNTED, ids=name)

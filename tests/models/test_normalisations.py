@@ -88,6 +88,33 @@ def test_reference_batches_by_brute_force(kind, key):
         np.testing.assert_allclose(y[0], expected, rtol=1e-12)
 
 
+@pytest.mark.parametrize("shape", [(9, 4), (9, 4, 2, 3)], ids=str)
+def test_virtual_moments_are_those_of_the_union(shape, key):
+    y = key.normal(math.prod(shape), dtype=torch.float64).reshape(shape)
+    variance, mean = gt.VirtualBatchNorm(6).moments(y)
+    pixels = (0, *range(2, len(shape)))
+    for i in range(9):
+        over = y[:6] if i < 6 else torch.cat((y[:6], y[i : i + 1]))
+        np.testing.assert_allclose(mean[i].flatten(), over.numpy().mean(pixels), rtol=1e-12)
+        np.testing.assert_allclose(variance[i].flatten(), over.numpy().var(pixels), rtol=1e-12)
+
+
+def test_pictures_are_normalised_by_channel(key):
+    critic = gt.Normalised(gt.ConvCritic(8, (3, 2)), gt.BatchNorm())
+    w, x = _away(critic, key), key.child("x").normal(5, 64, dtype=torch.float64)
+    state = critic.state_dict(w)
+    with torch.random.fork_rng(devices=[]):
+        c1, c2, out = nn.Conv2d(1, 3, 4, 2, 1), nn.Conv2d(3, 2, 4, 2, 1), nn.Linear(8, 1)
+        b1, b2 = (nn.BatchNorm2d(n, track_running_stats=False) for n in (3, 2))
+    network = nn.Sequential(
+        nn.Unflatten(1, (1, 8, 8)), c1, b1, nn.LeakyReLU(0.2), c2, b2, nn.LeakyReLU(0.2), nn.Flatten(), out
+    ).double()
+    ours = {"1": "1", "2": "1.norm", "4": "3", "5": "3.norm", "8": "6"}
+    names = [name for name, _ in network.named_parameters()]
+    network.load_state_dict({n: state[f"{ours[n[0]]}.{n[2:]}"] for n in names})
+    torch.testing.assert_close(critic(w, x), network(x), rtol=1e-11, atol=1e-12)
+
+
 def test_reference_batches_come_from_their_source_and_key(key):
     ring = gt.Ring()
     models = [

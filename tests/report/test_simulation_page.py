@@ -69,7 +69,8 @@ def test_pages_of_networks_and_of_what_exploded(key):
     gan = gt.AdversarialGame(gt.MLP(2, (4,), 2), gt.MLP(2, (4,), 1), gt.Ring(), gt.Minimax(), batch=4)
     runs = gt.simulate(gan, gt.Alternating(gt.Adam(0.01)), steps=20, population=3, record=5, key=key)
     samples, losses = figures(simulation_page(runs))
-    assert len(samples["data"]) == 3 and len(losses["data"]) == 6
+    assert [cloud["name"] for cloud in samples["data"]] == ["truth", "member 0", "member 1", "member 2"]
+    assert len(losses["data"]) == 6
     wild = gt.simulate(gt.Bilinear(), gt.Simultaneous(gt.SGD(9.0)), steps=900, record=1, key=key)
     text = simulation_page(wild)
     assert "diverged" in text and "NaN" not in json.dumps(figures(text))
@@ -150,3 +151,50 @@ def test_what_is_recorded_by_itself():
     assert affordable_record(game, rule, steps=100, population=300, start=None, sweep={}) is None
     many = {"rule.step.rate": gt.Log(0.1, 1, 200), "game.penalty.weight": gt.Linear(0, 1, 200)}
     assert affordable_record(game, rule, steps=100, population=1, start=None, sweep=many) is None
+
+
+TRAINED = "WithPenalty(AdversarialGame(MLP(2, (16,), 2), MLP(2, (16,), 1), Ring(), NonSaturating(), batch=32), R1(0.1))"
+ADAM = "Alternating(Adam(0.001, beta1=0.5))"
+
+
+def test_networks_are_trained_from_the_command_line(tmp_path, capsys):
+    page, kept = tmp_path / "page.html", tmp_path / "run.pt"
+    command = ["simulate", TRAINED, ADAM, "--samples", "1000", "--population", "3", "--checkpoint", str(kept)]
+    assert main([*command, "--probe", "mode_coverage", "--probe", "learning_outcome", "-o", str(page)]) == 0
+    text = page.read_text(encoding="utf-8")
+    runs = gt.Trajectory.load(kept)
+    assert runs.cost.samples == 31 * 32 and list(runs.probes) == ["mode_coverage", "learning_outcome"]
+    samples, coverage, learned = figures(text)
+    truth, member = samples["data"][:2]
+    assert truth["name"] == "truth" and len(samples["data"]) == 4
+    true = gt.Ring().sample(1000, runs.key.child("plot", "truth"))
+    np.testing.assert_allclose(unpack(truth["y"]), true[:, 1], rtol=1e-6)
+    drawn = runs.sample(1000, runs.key.child("plot"))[0]
+    np.testing.assert_allclose(unpack(member["x"]), drawn[:, 0], rtol=1e-6)
+    reached = [value.value[1] for value in runs.probes["mode_coverage"].values()]
+    assert coverage["data"][1]["y"] == reached and coverage["data"][-1]["name"] == "truth"
+    assert set(learned["data"][0]["y"]) == {0.0}
+    assert "out of budget" in text and "What was learned" in text and "lost modes" in text
+    capsys.readouterr()
+    assert main([*command, "--seconds", "100"]) == 0
+    out = capsys.readouterr().out
+    assert "3 out of budget" in out and "mode_coverage, mean of the members" in out, "from the checkpoint"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (
+            [TRAINED, ADAM, "--probe", "mode_cover"],
+            "no metric is called 'mode_cover': there are energy_distance",
+        ),
+        ([GAME, RULE, "--probe", "mode_coverage"], "--probe needs a game with data"),
+        ([GAME, RULE, "--samples", "100"], "a budget of samples never ends this run"),
+        ([TRAINED, ADAM, "--seconds", "0"], "at least one limit, and each above 0"),
+        ([TRAINED.replace("MLP(2, (16,), 1)", "MLP(3, (16,), 1)"), ADAM], "critic must have 2 inputs"),
+    ],
+)
+def test_a_mistake_in_training_is_one_line(capsys, arguments, message):
+    assert main(["simulate", *arguments]) == 2
+    out, err = capsys.readouterr()
+    assert out == "" and err.startswith("gantheory: ") and err.count("\n") == 1 and message in err

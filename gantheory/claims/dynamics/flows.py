@@ -41,7 +41,7 @@ class RotationConservesHamiltonian(Claim):
     assumptions: ClassVar[str] = "a Hamiltonian game: no potential part"
     kind: ClassVar[Kind] = "identity"
     relation: ClassVar[Literal["=", "<=", ">="]] = "="
-    tolerance: ClassVar[float] = 3e-3
+    tolerance: ClassVar[float] = 1e-2
 
     box: ClassVar[Box] = Box(rows=32, speed=grid(0.1, 2, 0.1), x=grid(-2, 2, 0.1), y=grid(-2, 2, 0.1))
 
@@ -90,7 +90,7 @@ class VarianceOrbitsClose(Claim):
     assumptions: ClassVar[str] = "a > 0; data of mean 0, generator without shift"
     kind: ClassVar[Kind] = "identity"
     relation: ClassVar[Literal["=", "<=", ">="]] = "="
-    tolerance: ClassVar[float] = 3e-3
+    tolerance: ClassVar[float] = 1e-2
     deviation: ClassVar[float] = 1.5
 
     box: ClassVar[Box] = Box(rows=32, a=grid(0.5, 2.5, 0.1), w=grid(-1.5, 1.5, 0.1))

@@ -21,25 +21,29 @@ Linearise = Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]
 """From latent vectors ``(n, d)`` to images ``(n, d)`` and Jacobians ``(n, d, d)``."""
 
 _START = 32  # boxes a side
-_DEPTH = {1: 12, 2: 5}  # halvings where the generator folds
-_HEAVY = 8.0  # boxes farther out than this are not halved
-_BENT = 0.4  # the change of the Jacobian within a box, below which Newton's method finds its one preimage
+_DEPTH = {1: 12, 2: 4}  # halvings where the generator folds
+_HEAVY = 6.0  # boxes farther out than this, with a mass of 1e-8, are not halved
+_TAME = 0.4  # the change of the Jacobian within a box, below which Newton's method finds its one preimage
+_BENT = 2.0  # the change from which a box is halved, and at last searched from its corners too
 _STEPS = 30
 
 
 @dataclass(frozen=True)
 class Boxes:
-    """Latent boxes ``centre +- half``; in a tame one the generator is injective and nearly linear.
+    """Latent boxes ``centre +- half``.
 
-    ``centre`` (m, d), ``half`` (m, 1), ``tame`` (m,), the ``image`` (m, d) and ``slope`` (m, d, d) of the
-    centre, and boxes from ``low`` to ``high`` (m, d) that the image of the whole lies in: along the axes, and
-    along the principal axes ``frame`` (m, d, d) of the slope, where it is seen from the centre's image.
+    In a tame one the generator is injective and nearly linear; in a crooked one the determinant of its Jacobian
+    changes sign, or the Jacobian by more than itself. ``centre`` (m, d), ``half`` (m, 1), ``tame`` and ``crooked``
+    (m,), the ``image`` (m, d) and ``slope`` (m, d, d) of the centre, and boxes from ``low`` to ``high`` (m, d) that
+    the image of the whole lies in: along the axes, and along the principal axes ``frame`` (m, d, d) of the slope,
+    where it is seen from the centre's image.
     """
 
     linearise: Linearise
     centre: np.ndarray
     half: np.ndarray
     tame: np.ndarray
+    crooked: np.ndarray
     image: np.ndarray
     slope: np.ndarray
     low: np.ndarray
@@ -62,25 +66,38 @@ class Boxes:
         return tuple(np.concatenate(parts) for parts in zip(*found))  # type: ignore[return-value]
 
     def _in_tame(self, x: np.ndarray, point: np.ndarray, box: np.ndarray) -> Preimages:
-        step = np.linalg.solve(self.slope[box], (x[point] - self.image[box])[..., None])[..., 0]
-        near = (np.abs(step) <= _reach(x.shape[1]) * self.half[box]).all(1)
-        point, box = point[near], box[near]
-        z, log_det, good = self._newton(x[point], self.centre[box] + step[near], box)
-        return point[good], z[good], log_det[good]
+        start = self._linear(x, point, box)
+        near = (np.abs(start) <= _reach(x.shape[1])).all(1)
+        return self._roots(x, point[near], box[near], start[None, near])
 
     def _in_others(self, x: np.ndarray, point: np.ndarray, box: np.ndarray) -> Preimages:
-        """From the centre and from every corner; a root that was found before is dropped."""
+        """From the linear guess and the centre, in a crooked box from every corner too."""
         turned = np.einsum("pij,pj->pi", self.frame[box], x[point] - self.image[box])
         near = ((turned >= self.turned_low[box]) & (turned <= self.turned_high[box])).all(1)
         point, box = point[near], box[near]
-        starts = np.concatenate((np.zeros((1, x.shape[1])), _corners(x.shape[1])))
+        start = np.clip(self._linear(x, point, box), -1, 1)
+        starts = np.stack(
+            (start, np.zeros_like(start), *(np.broadcast_to(c, start.shape) for c in _corners(x.shape[1])))
+        )
+        crooked = self.crooked[box]
+        inside = self._roots(x, point[crooked], box[crooked], starts[:, crooked])
+        outside = self._roots(x, point[~crooked], box[~crooked], starts[:2, ~crooked])
+        return tuple(np.concatenate(parts) for parts in zip(inside, outside))  # type: ignore[return-value]
+
+    def _linear(self, x: np.ndarray, point: np.ndarray, box: np.ndarray) -> np.ndarray:
+        """Where a preimage would be if the generator were linear, in half-widths from the centre."""
+        slope, _ = invertible(self.slope[box])
+        return np.linalg.solve(slope, (x[point] - self.image[box])[..., None])[..., 0] / self.half[box]
+
+    def _roots(self, x: np.ndarray, point: np.ndarray, box: np.ndarray, starts: np.ndarray) -> Preimages:
+        """The roots in boxes, from starts ``(s, p, d)``; one that was found before is dropped."""
         points, boxes = np.tile(point, len(starts)), np.tile(box, len(starts))
-        begin = self.centre[boxes] + self.half[boxes] * np.repeat(starts, len(point), axis=0)
+        begin = self.centre[boxes] + self.half[boxes] * starts.reshape(-1, x.shape[1])
         z, log_det, good = (
             part.reshape(len(starts), len(point), *part.shape[1:])
             for part in self._newton(x[points], begin, boxes)
         )
-        for i in range(len(starts)):
+        for i in range(1, len(starts)):
             same = (np.abs(z[:i] - z[i]) <= 1e-5 * self.half[box]).all(-1)
             good[i] &= ~(good[:i] & same).any(0)
         return np.tile(point, (len(starts), 1))[good], z[good], log_det[good]
@@ -117,10 +134,11 @@ def subdivide(linearise: Linearise, dim: int) -> Boxes:
     centre = np.stack([g.ravel() for g in np.meshgrid(*(axis,) * dim, indexing="ij")], axis=-1)
     done = []
     for depth in range(_DEPTH[dim] + 1):
-        tame, *rest = _examine(linearise, centre, half)
+        bend, crooked, *rest = _examine(linearise, centre, half)
         far = np.linalg.norm(np.maximum(np.abs(centre) - half, 0), axis=1) > _HEAVY
-        ready = tame | far if depth < _DEPTH[dim] else np.ones(len(centre), dtype=bool)
-        parts = (centre, np.full((len(centre), 1), half), tame, *rest)
+        ready = far | ((bend < _BENT) & ~crooked) if depth < _DEPTH[dim] else np.ones(len(centre), dtype=bool)
+        tame, crooked = (bend < _TAME) & ~crooked, crooked | (bend >= _BENT)
+        parts = (centre, np.full((len(centre), 1), half), tame, crooked, *rest)
         done.append([part[ready] for part in parts])
         half /= 2
         centre = (centre[~ready][:, None] + half * _corners(dim)).reshape(-1, dim)
@@ -139,21 +157,22 @@ def invertible(slope: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _examine(linearise: Linearise, centre: np.ndarray, half: float):
-    """Return the fields of `Boxes` from ``tame`` on."""
+    """Return the change of the Jacobian, whether it changes sign, and the fields of `Boxes` from ``image`` on."""
     dim = centre.shape[1]
     image, slope = linearise(centre)
     safe, regular = invertible(slope)
     frame = np.linalg.svd(slope)[0].swapaxes(1, 2)
-    corners, bend = np.zeros((2**dim, *centre.shape)), np.zeros(len(centre))
+    corners, bend, crooked = np.zeros((2**dim, *centre.shape)), np.zeros(len(centre)), ~regular
     for i, corner in enumerate(_corners(dim)):
         corners[i], its_slope = linearise(centre + half * corner)
         bend = np.maximum(bend, np.linalg.norm(np.linalg.solve(safe, its_slope - slope), axis=(1, 2)))
-    tame = regular & (bend < _BENT)
-    reach = _reach(dim) * half * np.abs(slope).sum(2)
+        crooked |= np.linalg.det(its_slope) * np.linalg.det(slope) <= 0
     seen = corners - image
+    reach = _reach(dim) * half * np.abs(slope).sum(2)
+    tame = ((bend < _TAME) & ~crooked)[:, None]
     low, high = (image + bound for bound in _around(seen))
-    low, high = np.where(tame[:, None], image - reach, low), np.where(tame[:, None], image + reach, high)
-    return tame, image, slope, low, high, frame, *_around(np.einsum("mij,cmj->cmi", frame, seen))
+    low, high = np.where(tame, image - reach, low), np.where(tame, image + reach, high)
+    return bend, crooked, image, slope, low, high, frame, *_around(np.einsum("mij,cmj->cmi", frame, seen))
 
 
 def _around(seen: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -165,7 +184,7 @@ def _around(seen: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 def _reach(dim: int) -> float:
     """How far a preimage in a tame box can lie from where the linear map has it, in half-widths."""
-    return 1 + _BENT * dim**0.5
+    return 1 + _TAME * dim**0.5
 
 
 def _corners(dim: int) -> np.ndarray:

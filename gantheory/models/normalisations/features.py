@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
+from gantheory.models.attention import SelfAttention
 from gantheory.models.normalisations.normalisation import Normalisation
 
 
@@ -39,7 +40,7 @@ class FeatureNormalisation(Normalisation, ABC):
         """Return variance and mean, of shapes that fit a layer's outputs ``(n, features, ...)``."""
 
     def normalise(self, network: nn.Module, inputs: int | None) -> nn.Module:
-        layers = [module for module in network.modules() if isinstance(module, (nn.Linear, *_CONVOLUTIONS))]
+        layers = list(_layers(network))
         if len(layers) < 2:
             raise ValueError(
                 f"{self} stands between layers, but the network has {len(layers)} linear or convolutional: "
@@ -60,6 +61,15 @@ class FeatureNormalisation(Normalisation, ABC):
             return plain[name]
         some = next(iter(plain.values()))
         return some.new_ones(shape) if name.endswith(".norm.weight") else some.new_zeros(shape)
+
+
+def _layers(module: nn.Module) -> Iterator[Any]:
+    """The linear and convolutional layers of a network, but for those inside self-attention."""
+    if isinstance(module, (nn.Linear, *_CONVOLUTIONS)):
+        yield module
+    elif not isinstance(module, SelfAttention):
+        for child in module.children():
+            yield from _layers(child)
 
 
 def _then_norm(layer: Any, inputs: tuple, outputs: Tensor) -> Tensor:

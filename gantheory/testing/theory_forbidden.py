@@ -1,4 +1,4 @@
-"""Helpers for the tests of claims, the library's and anyone's."""
+"""Theory out of reach: for tests of what observes."""
 
 from __future__ import annotations
 
