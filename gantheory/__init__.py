@@ -125,6 +125,8 @@ _HOMES = {
             OneSampleError ReliabilityTradeoff RobustError SignAttack
         """,
         "claims.robustness.lipschitz": "ConvolutionNorm LipschitzProduct NormalisedGradient",
+        "claims.distances.sinkhorn_shape": "SinkhornConvex SinkhornPositive",
+        "claims.maps.three_pieces": "ThreePieces",
     }.items()
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}

@@ -21,6 +21,10 @@ from gantheory.claims.distances.samples import (
     MinibatchTransport as MinibatchTransport,
     NearestRate as NearestRate,
 )
+from gantheory.claims.distances.sinkhorn_shape import (
+    SinkhornConvex as SinkhornConvex,
+    SinkhornPositive as SinkhornPositive,
+)
 from gantheory.claims.distances.sliced import SlicedBound as SlicedBound
 from gantheory.claims.distances.talagrand import TransportEntropy as TransportEntropy
 from gantheory.claims.divergences.density_ratio import GaussianLogit as GaussianLogit
@@ -148,6 +152,7 @@ from gantheory.claims.maps.likelihoods import (
 )
 from gantheory.claims.maps.networks import MeanStretch as MeanStretch, TentPieces as TentPieces
 from gantheory.claims.maps.separated_modes import BridgeSlope as BridgeSlope, ServedMass as ServedMass
+from gantheory.claims.maps.three_pieces import ThreePieces as ThreePieces
 from gantheory.claims.robustness.instance_noise import NoiseIsPenalty as NoiseIsPenalty
 from gantheory.claims.robustness.linear_classifiers import (
     OneSampleError as OneSampleError,

@@ -31,6 +31,7 @@ from gantheory.theory.divergences import (
     total_variation,
 )
 from gantheory.theory.dropped_mass import dropped_mode, point_mass_distance
+from gantheory.theory.entropic import entropic_cost, sinkhorn_divergence
 from gantheory.theory.evaluation import (
     acceptance_rate,
     circle_class,
@@ -65,7 +66,7 @@ from gantheory.theory.generator_slopes import (
     logit_slope,
     vanishing_gradient_bound,
 )
-from gantheory.theory.isoperimetry import off_piece_mass
+from gantheory.theory.isoperimetry import off_piece_mass, three_piece_mass
 from gantheory.theory.least_squares import least_squares_critic, least_squares_value
 from gantheory.theory.linear_steps import linear_step
 from gantheory.theory.mode_factors import (
@@ -191,6 +192,7 @@ __all__ = [
     "divergence_bound",
     "dropped_mode",
     "eigenvalues",
+    "entropic_cost",
     "entropic_gaussian_transport",
     "extragradient_floor",
     "extragradient_growth",
@@ -260,11 +262,13 @@ __all__ = [
     "shift_slope",
     "sign_change_bound",
     "simultaneous_limit",
+    "sinkhorn_divergence",
     "squared_hellinger",
     "strict_local_minimax",
     "strongly_monotone_factor",
     "tent_pieces",
     "thickened_log_likelihood",
+    "three_piece_mass",
     "total_variation",
     "transport_limit",
     "transport_matrix",
