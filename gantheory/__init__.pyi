@@ -1,13 +1,125 @@
 """The public names: a table of contents for readers and type checkers."""
 
 from gantheory import claims as claims, ops as ops, theory as theory
-from gantheory.claims import (
-    Claim as Claim,
+from gantheory.claims import Claim as Claim, Verdict as Verdict, check as check
+from gantheory.claims.distances.critic_slope import UnitSlope as UnitSlope
+from gantheory.claims.distances.entropic import (
+    EntropicGaussian as EntropicGaussian,
+    SinkhornLimit as SinkhornLimit,
+    SinkhornSharp as SinkhornSharp,
+)
+from gantheory.claims.distances.first_power import (
+    TransportDuality as TransportDuality,
+    TransportVariation as TransportVariation,
+)
+from gantheory.claims.distances.kernels import (
+    EnergyIsDiscrepancy as EnergyIsDiscrepancy,
+    EnergyUnbiased as EnergyUnbiased,
+    KernelMean as KernelMean,
+)
+from gantheory.claims.distances.samples import (
+    MinibatchTransport as MinibatchTransport,
+    NearestRate as NearestRate,
+)
+from gantheory.claims.distances.sliced import SlicedBound as SlicedBound
+from gantheory.claims.distances.talagrand import TransportEntropy as TransportEntropy
+from gantheory.claims.divergences.density_ratio import GaussianLogit as GaussianLogit
+from gantheory.claims.divergences.disjoint_supports import DisjointSupports as DisjointSupports
+from gantheory.claims.divergences.dropped_mode import DroppedMode as DroppedMode
+from gantheory.claims.divergences.generator_descent import GeneratorDescent as GeneratorDescent
+from gantheory.claims.divergences.heavy_tails import CriticNoiseTail as CriticNoiseTail
+from gantheory.claims.divergences.hinge_value import HingeValue as HingeValue
+from gantheory.claims.divergences.label_smoothing import LabelSmoothing as LabelSmoothing
+from gantheory.claims.divergences.least_squares import LeastSquaresValue as LeastSquaresValue
+from gantheory.claims.divergences.logit_slopes import GeneratorSlope as GeneratorSlope
+from gantheory.claims.divergences.mode_collapse import (
+    CoveringFit as CoveringFit,
+    PointMassIsBest as PointMassIsBest,
+)
+from gantheory.claims.divergences.moment_matching import MomentMatching as MomentMatching
+from gantheory.claims.divergences.optimal_discriminator import OptimalDiscriminator as OptimalDiscriminator
+from gantheory.claims.divergences.orderings import (
+    DataProcessing as DataProcessing,
+    DivergenceOrdering as DivergenceOrdering,
+    JensenShannonMetric as JensenShannonMetric,
+)
+from gantheory.claims.divergences.vanishing_gradient import VanishingGradient as VanishingGradient
+from gantheory.claims.divergences.variational_bound import VariationalBound as VariationalBound
+from gantheory.claims.divergences.wasserstein_generator import (
+    WassersteinContinuity as WassersteinContinuity,
+    WassersteinEnvelope as WassersteinEnvelope,
+)
+from gantheory.claims.dynamics.alternating import (
+    AlternatingAverage as AlternatingAverage,
+    AlternatingEnergy as AlternatingEnergy,
+    AlternatingFactor as AlternatingFactor,
+)
+from gantheory.claims.dynamics.bilinear_growth import (
+    BilinearGrowth as BilinearGrowth,
+    BilinearGrowthBound as BilinearGrowthBound,
+)
+from gantheory.claims.dynamics.coincidences import BilinearCoincidence as BilinearCoincidence
+from gantheory.claims.dynamics.descent_on_field import (
+    Alignment as Alignment,
+    AttractingMaximum as AttractingMaximum,
+    ConsensusLimit as ConsensusLimit,
+    HamiltonianContraction as HamiltonianContraction,
+)
+from gantheory.claims.dynamics.flows import (
+    CurlFindsDeviation as CurlFindsDeviation,
+    RotationConservesHamiltonian as RotationConservesHamiltonian,
+    VarianceOrbitsClose as VarianceOrbitsClose,
+)
+from gantheory.claims.dynamics.halpern import HalpernBound as HalpernBound, HalpernTight as HalpernTight
+from gantheory.claims.dynamics.linear_step import LinearStep as LinearStep
+from gantheory.claims.dynamics.look_ahead_pull import LookAheadPull as LookAheadPull
+from gantheory.claims.dynamics.memory_factor import MemoryFactor as MemoryFactor
+from gantheory.claims.dynamics.momentum import (
+    AlternatingMomentum as AlternatingMomentum,
+    HeavyBallDiverges as HeavyBallDiverges,
+    NegativeMomentum as NegativeMomentum,
+)
+from gantheory.claims.dynamics.monotone import (
+    AveragedExtragradient as AveragedExtragradient,
+    LastIterate as LastIterate,
+    StronglyMonotone as StronglyMonotone,
+)
+from gantheory.claims.dynamics.quadratic_gap import QuadraticGap as QuadraticGap
+from gantheory.claims.dynamics.rotation_limits import (
+    AngleLimit as AngleLimit,
+    BestRotationFactor as BestRotationFactor,
+)
+from gantheory.claims.gaussians.sign_changes import SignChanges as SignChanges
+from gantheory.claims.gaussians.transport import (
+    GaussianTransport as GaussianTransport,
+    LowRankFit as LowRankFit,
+)
+from gantheory.claims.local_stability.consensus import (
+    ConsensusEscape as ConsensusEscape,
+    ConsensusFactor as ConsensusFactor,
+    ConsensusField as ConsensusField,
+)
+from gantheory.claims.local_stability.dirac_convergence import (
     DiracContraction as DiracContraction,
     DiracStepLimit as DiracStepLimit,
-    OptimalDiscriminator as OptimalDiscriminator,
-    Verdict as Verdict,
-    check as check,
+)
+from gantheory.claims.local_stability.dirac_orbits import (
+    AlternatingDirac as AlternatingDirac,
+    DiracGrowth as DiracGrowth,
+    NonSaturatingCreep as NonSaturatingCreep,
+    NonSaturatingCycle as NonSaturatingCycle,
+)
+from gantheory.claims.local_stability.dirac_penalties import (
+    AlternatingR1 as AlternatingR1,
+    GradientPenaltyResponse as GradientPenaltyResponse,
+    InstanceNoise as InstanceNoise,
+)
+from gantheory.claims.local_stability.saddles import (
+    Attractor as Attractor,
+    ConsensusMonotone as ConsensusMonotone,
+    SaddleAttracts as SaddleAttracts,
+    StepSizeLemma as StepSizeLemma,
+    TwoTimeScales as TwoTimeScales,
 )
 from gantheory.distributions import (
     SO3 as SO3,
@@ -58,6 +170,7 @@ from gantheory.distributions import (
     Potential as Potential,
     Product as Product,
     Pushforward as Pushforward,
+    Quantised as Quantised,
     RadialPower as RadialPower,
     RandomMixture as RandomMixture,
     RezendeMohamed as RezendeMohamed,
@@ -89,6 +202,7 @@ from gantheory.dynamics import (
     Alternating as Alternating,
     Anchored as Anchored,
     Averaged as Averaged,
+    Budget as Budget,
     Clipped as Clipped,
     Competitive as Competitive,
     Consensus as Consensus,
@@ -101,6 +215,7 @@ from gantheory.dynamics import (
     FollowTheRidge as FollowTheRidge,
     Halpern as Halpern,
     HamiltonianDescent as HamiltonianDescent,
+    HistoricalAveraging as HistoricalAveraging,
     InverseTime as InverseTime,
     LinearDecay as LinearDecay,
     Linearised as Linearised,
@@ -114,6 +229,7 @@ from gantheory.dynamics import (
     ProximalPoint as ProximalPoint,
     RMSProp as RMSProp,
     Rule as Rule,
+    SameBatch as SameBatch,
     Schedule as Schedule,
     Scheduled as Scheduled,
     Simultaneous as Simultaneous,
@@ -160,6 +276,7 @@ from gantheory.games import (
     KernelGame as KernelGame,
     LeastSquares as LeastSquares,
     LikelihoodGame as LikelihoodGame,
+    LinearField as LinearField,
     LinearQuadraticGaussian as LinearQuadraticGaussian,
     Logistic as Logistic,
     MaximumLikelihoodCost as MaximumLikelihoodCost,
@@ -169,38 +286,69 @@ from gantheory.games import (
     Penalty as Penalty,
     Quadratic as Quadratic,
     RandomQuadratic as RandomQuadratic,
+    Relativistic as Relativistic,
     RobustRegression as RobustRegression,
+    SmoothedLabels as SmoothedLabels,
     StochasticBilinear as StochasticBilinear,
     TwoGaussians as TwoGaussians,
+    VariationalGame as VariationalGame,
     Wasserstein as Wasserstein,
     WithExpectedNoise as WithExpectedNoise,
     WithInstanceNoise as WithInstanceNoise,
+    WithLikelihood as WithLikelihood,
     WithPenalty as WithPenalty,
 )
 from gantheory.metrics import (
+    LearningOutcome as LearningOutcome,
     energy_distance as energy_distance,
+    learning_outcome as learning_outcome,
     mode_coverage as mode_coverage,
     negative_log_likelihood as negative_log_likelihood,
     quality_share as quality_share,
     sliced_wasserstein as sliced_wasserstein,
 )
 from gantheory.models import (
+    CNF as CNF,
+    MADE as MADE,
+    MAF as MAF,
     MLP as MLP,
+    NAF as NAF,
+    NICE as NICE,
+    NSF as NSF,
+    SOS as SOS,
+    VAE as VAE,
+    BatchNorm as BatchNorm,
+    Boxed as Boxed,
+    Dequantised as Dequantised,
     Flow as Flow,
+    GaussianMixtureModel as GaussianMixtureModel,
+    GeneratorDensity as GeneratorDensity,
+    Glow as Glow,
+    Inverse as Inverse,
+    LayerNorm as LayerNorm,
+    Likelihood as Likelihood,
     Model as Model,
     Network as Network,
+    Normalisation as Normalisation,
+    Normalised as Normalised,
+    Orthonormal as Orthonormal,
+    PixelCNN as PixelCNN,
+    Planar as Planar,
+    Radial as Radial,
     RealNVP as RealNVP,
+    ReferenceBatchNorm as ReferenceBatchNorm,
+    SpectralNorm as SpectralNorm,
+    StudentBase as StudentBase,
+    Sylvester as Sylvester,
+    VirtualBatchNorm as VirtualBatchNorm,
+    WeightNorm as WeightNorm,
+    fit_em as fit_em,
+    match_parameters as match_parameters,
 )
-from gantheory.notation import (
-    Noun as Noun,
-    parse as parse,
-)
+from gantheory.notation import Noun as Noun, parse as parse
 from gantheory.random import Key as Key
 from gantheory.report import write_report as write_report, write_simulation as write_simulation
-from gantheory.statistics import (
-    power_fit as power_fit,
-    rate_fit as rate_fit,
-)
+from gantheory.statistics import power_fit as power_fit, rate_fit as rate_fit
 from gantheory.study import (
     Finding as Finding,
     Result as Result,

@@ -30,7 +30,13 @@ _BASES = {
     "metrics": None,
     "claims": "Claim",
 }
-_OUTCOMES = {"converged": "green", "cycling": "yellow", "diverged": "red", "undecided": "dim"}
+_OUTCOMES = {
+    "converged": "green",
+    "cycling": "yellow",
+    "diverged": "red",
+    "undecided": "dim",
+    "out of budget": "dim",
+}
 ROWS = 20
 _COLOURS = {"HOLDS": "green", "FAILS": "red", "UNDECIDED": "yellow"}
 
@@ -152,11 +158,7 @@ def names_of(kind: str | None) -> None:
 
 def exported(kind: str) -> list[tuple[str, Any]]:
     """Return gantheory's exported names of a kind, found by base class, or by module for metrics."""
-    if kind == "claims":
-        from gantheory import claims as home
-    else:
-        home = gt
-    values = {name: getattr(home, name) for name in home.__all__}
+    values = {name: getattr(gt, name) for name in gt.__all__}
     if kind == "metrics":
         return [(n, v) for n, v in values.items() if inspect.isfunction(v) and ".metrics." in v.__module__]
     base = getattr(gt, str(_BASES[kind]))

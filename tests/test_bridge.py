@@ -129,3 +129,18 @@ def test_f_gans_best_critic_reaches_theorys_divergence(kind):
     ]
     best = theory.optimal_variational(p, q, kind=kind)
     np.testing.assert_allclose([output.item() for output in outputs], best, rtol=1e-12, atol=1e-12)
+
+
+@pytest.mark.parametrize("objective", ["gan", "nsgan", "wgan", "lsgan-signed"])
+def test_noise_and_consensus_at_points(objective):
+    """The Jacobian under expected noise, and a step of consensus from anywhere."""
+    noisy = gt.WithExpectedNoise(gt.DiracGAN(OBJECTIVES[objective]), 0.7)
+    w = torch.zeros(2, dtype=torch.float64, requires_grad=True)
+    J = theory.dirac_noise_jacobian(0.7, objective=objective)
+    np.testing.assert_allclose(jacobian(field(noisy, w), w), J, atol=1e-12)
+    rule = gt.Consensus(gt.SGD(1.0), weight=0.8)
+    start = torch.tensor(POINTS)
+    game = gt.DiracGAN(OBJECTIVES[objective])
+    runs = gt.simulate(game, rule, steps=1, start=start, population=len(start), key=gt.Key(0))
+    v = theory.dirac_consensus_field(*POINTS.T, weight=0.8, objective=objective)
+    np.testing.assert_allclose(POINTS - runs.points[:, -1].numpy(), v, rtol=1e-9, atol=1e-11)

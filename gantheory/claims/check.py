@@ -21,7 +21,8 @@ class Verdict:
     """What `check` found of a claim.
 
     ``verdict`` is HOLDS (on all ``examples`` instances tried), FAILS (on ``instance``, the smallest found,
-    printed as the program ``counterexample``) or UNDECIDED (for the ``reason`` given). ``instance`` is
+    printed as the program ``counterexample``) or UNDECIDED (for the ``reason`` given: nothing could be drawn, an
+    interval holds both sides, or the claim is open and no counterexample was found). ``instance`` is
     otherwise the tightest one; ``predicted`` and ``observed`` are its two numbers, in the row with the least
     ``margin``: the normalised signed slack, negative where the relation is broken.
     """
@@ -46,7 +47,7 @@ class Verdict:
         return "\n".join(lines)
 
 
-def check(claim: Claim, *, examples: int = 100, key: Key = Key(0)) -> Verdict:  # noqa: B008 (a value)
+def check(claim: Claim, *, examples: int = 200, key: Key = Key(0)) -> Verdict:  # noqa: B008 (a value)
     """Hunt for an instance that breaks a claim.
 
     Hypothesis draws up to ``examples`` instances, steers towards the smallest margin and shrinks the first
@@ -59,7 +60,7 @@ def check(claim: Claim, *, examples: int = 100, key: Key = Key(0)) -> Verdict:  
     Reference: MacIver, Donaldson (2020), for the search and the shrinking.
 
     Example:
-        >>> from gantheory.claims import OptimalDiscriminator
+        >>> from gantheory import OptimalDiscriminator
         >>> check(OptimalDiscriminator(), examples=10).verdict
         'HOLDS'
     """
@@ -72,26 +73,29 @@ def check(claim: Claim, *, examples: int = 100, key: Key = Key(0)) -> Verdict:  
         return _attempt(claim, instance, noise, examples)
 
     seed = int.from_bytes(key.child("hunt", repr(claim)).words.tobytes(), "little")
-    found = hunt(claim.instances(), attempt, examples=examples, seed=seed)
+    found = hunt(claim.instances(), attempt, examples=examples, seed=seed, box=claim.box)
     return _verdict(claim, found, noise, perf_counter() - start)
 
 
 def _attempt(claim: Claim, instance: Any, key: Key, examples: int) -> Trial:
     predicted, observed = claim.predicted(instance), claim.observed(instance, key)
     p = np.atleast_1d(np.asarray(predicted, dtype=np.float64))
-    o = np.atleast_1d(observed.value if isinstance(observed, Estimate) else np.asarray(observed, np.float64))
+    estimate = observed if isinstance(observed, Estimate) else Estimate(observed)
+    o = np.atleast_1d(estimate.value)
     # each of `examples` instances may raise the alarm by any of its rows (Bonferroni)
     level = 1 - claim.false_alarm / (examples * max(1, p.size))
     slack = margins(predicted, observed, relation=claim.relation, tolerance=claim.tolerance, level=level)
     failed = bool((slack.best < 0).any())
-    row = int(np.argmin(slack.best if failed else slack.value))
+    place = int(np.argmin(slack.best if failed else slack.value))
     return Trial(
         instance,
-        float(p[row]),
-        float(o[row]),
-        float(slack.value[row]),
+        *(float(numbers.flat[place]) for numbers in (p, o, slack.value)),
         failed,
         undecided=bool((slack.worst < 0).any()),
+        place=place,
+        failing=tuple((slack.best < 0).ravel().tolist()),
+        width=float(np.atleast_1d(estimate.interval(level)[1] - estimate.value).flat[place]),
+        n=estimate.n,
     )
 
 
@@ -107,8 +111,28 @@ def _verdict(claim: Claim, found: Hunt, key: Key, seconds: float) -> Verdict:
     elif trial.failed:
         verdict, counterexample = "FAILS", program(claim, trial.instance, key)
     elif trial.undecided:
-        verdict, reason = "UNDECIDED", "the interval of the instance shown holds both sides of the relation"
+        verdict, reason = "UNDECIDED", _more_samples(claim, trial)
+    elif claim.open:
+        verdict, reason = "UNDECIDED", "an open question: no counterexample was found"
     else:
         verdict = "HOLDS"
     numbers = (trial.margin, trial.instance, trial.predicted, trial.observed)
     return Verdict(claim, verdict, found.examples, *numbers, counterexample, reason, seconds)
+
+
+def _more_samples(claim: Claim, trial: Trial) -> str:
+    """Say how many more samples would decide, were the number measured the true one.
+
+    The interval shrinks like the root of the samples, so n (width / distance)^2 are wanted in all, where the
+    distance is that of the measured number from the border of the relation.
+    """
+    reason = "the interval of the instance shown holds both sides of the relation"
+    border = claim.tolerance * max(1.0, abs(trial.predicted))
+    excess = trial.observed - trial.predicted
+    distance = {"=": abs(abs(excess) - border), "<=": abs(excess - border), ">=": abs(excess + border)}[
+        claim.relation
+    ]
+    if not trial.n or not distance:
+        return f"{reason}; it stands on the border, where no number of samples decides" if trial.n else reason
+    more = trial.n * ((trial.width / distance) ** 2 - 1)
+    return f"{reason}; about {more:.2g} more samples than its {trial.n} would decide"

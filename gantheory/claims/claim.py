@@ -8,8 +8,13 @@ from typing import Any, ClassVar, Literal
 
 from hypothesis.strategies import SearchStrategy
 
+from gantheory.claims.box import Box
+from gantheory.claims.curve import Curve
 from gantheory.notation import Noun
 from gantheory.random import Key
+
+
+Kind = Literal["identity", "inequality", "convergence", "rate", "law", "existence"]
 
 
 @dataclass(frozen=True)
@@ -17,30 +22,44 @@ class Claim(Noun, ABC):
     """A statement whose two sides are computed apart: ``observed relation predicted``, for every instance.
 
     ``predicted`` uses the formulas of `gantheory.theory` and nothing else; ``observed`` runs games, rules
-    and objectives and never asks theory. Both return a number, or a sequence of as many numbers, all of
-    which must obey the relation; ``observed`` may return an `Estimate`, whose interval then decides.
+    and objectives and never asks theory. Both return a number, or an array of one shape, all of whose
+    numbers must obey the relation; ``observed`` may return an `Estimate`, whose interval then decides.
 
     A class states, beside its fields:
 
-    - ``statement`` in words, ``latex`` typeset, ``reference`` as authors and year;
+    - ``part``, its place in the catalogue, a letter and two digits (the letter names the folder's subject);
+    - ``statement`` in words, ``latex`` typeset, ``reference`` as authors and year, ``assumptions`` under
+      which it is made;
+    - ``kind``: "identity", "inequality", "convergence" (or its absence), "rate", "law" (of statistics) or
+      "existence";
+    - ``open``: nobody has proved it, so that the best verdict it can get is UNDECIDED, with the evidence;
     - ``relation``: "=", "<=" or ">=";
     - ``tolerance``, relative to ``max(1, |predicted|)``;
     - ``false_alarm``: the probability that `check` calls a true statistical claim FAILS, in all.
 
     Instances are plain data (numbers, texts, tuples) or nouns, so that a counterexample can be printed and
-    pasted. Where one simulation serves many cases, an instance is a batch of rows.
+    pasted. Where one simulation serves many cases, give a ``box`` instead of `instances`: an instance is then
+    a tuple of rows, one number a column of the box, both sides have the rows first, and a counterexample
+    shrinks to one row.
     """
 
+    part: ClassVar[str] = ""
     statement: ClassVar[str]
     latex: ClassVar[str]
     reference: ClassVar[str]
+    assumptions: ClassVar[str] = ""
+    kind: ClassVar[Kind] = "identity"
+    open: ClassVar[bool] = False
     relation: ClassVar[Literal["=", "<=", ">="]]
     tolerance: ClassVar[float] = 0.0
     false_alarm: ClassVar[float] = 1e-6
+    box: ClassVar[Box | None] = None
 
-    @abstractmethod
     def instances(self) -> SearchStrategy[Any]:
         """Return the hypothesis strategy that draws the cases in which the statement should hold."""
+        if self.box is None:
+            raise ValueError(f"{type(self).__name__} draws nothing: give it a box, or write its instances()")
+        return self.box.batches()
 
     @abstractmethod
     def predicted(self, instance: Any) -> Any:
@@ -49,6 +68,10 @@ class Claim(Noun, ABC):
     @abstractmethod
     def observed(self, instance: Any, key: Key) -> Any:
         """Return what the running code gives for an instance; a pure function of both arguments."""
+
+    def curve(self) -> Curve | None:
+        """Return instances along a scalar, for the picture of measured over predicted; None where none tells."""
+        return None
 
     @property
     @abstractmethod

@@ -15,9 +15,15 @@ from hypothesis.errors import Unsatisfiable
 from hypothesis.internal.conjecture import providers
 from hypothesis.strategies import SearchStrategy
 
+from gantheory.claims.box import Box
+
 
 class Trial(NamedTuple):
-    """One instance, both its numbers at the tightest row, the margin there and what it means."""
+    """One instance, both its numbers where it is tightest, the margin there and what it means.
+
+    ``place`` is where that is among all numbers, flattened, and ``failing`` says of each whether it fails.
+    ``width`` is half the confidence interval of the observed number there, ``n`` the samples behind it.
+    """
 
     instance: Any
     predicted: float
@@ -25,6 +31,10 @@ class Trial(NamedTuple):
     margin: float
     failed: bool
     undecided: bool
+    place: int = 0
+    failing: tuple[bool, ...] = ()
+    width: float = 0.0
+    n: int = 0
 
 
 class Hunt(NamedTuple):
@@ -39,11 +49,19 @@ class _Found(Exception):
         self.trial = trial
 
 
-def hunt(instances: SearchStrategy, attempt: Callable[[Any], Trial], *, examples: int, seed: int) -> Hunt:
+def hunt(
+    instances: SearchStrategy,
+    attempt: Callable[[Any], Trial],
+    *,
+    examples: int,
+    seed: int,
+    box: Box | None = None,
+) -> Hunt:
     """Draw instances, steer towards the smallest margin, and shrink the first that fails.
 
-    The search is a pure function of its arguments, provided that ``attempt`` is one of its own: no
-    database, no deadline, nothing printed. An error that ``attempt`` raises is the claim's own and passes.
+    Instances of a box shrink as `smallest_row` says, others as hypothesis shrinks. The search is a pure
+    function of its arguments, provided that ``attempt`` is one of its own: no database, no deadline, nothing
+    printed. An error that ``attempt`` raises is the claim's own and passes.
     """
     tightest: Trial | None = None
     count = 0
@@ -57,7 +75,7 @@ def hunt(instances: SearchStrategy, attempt: Callable[[Any], Trial], *, examples
         print_blob=False,
         report_multiple_bugs=False,
         verbosity=Verbosity.quiet,
-        phases=(Phase.generate, Phase.target, Phase.shrink),
+        phases=(Phase.generate, Phase.target, *([] if box else [Phase.shrink])),
         suppress_health_check=list(HealthCheck),  # type: ignore[arg-type]
     )
     @hypothesis.given(instances)
@@ -80,10 +98,32 @@ def hunt(instances: SearchStrategy, attempt: Callable[[Any], Trial], *, examples
         with _no_harvested_constants():
             search()
     except _Found as found:
-        return Hunt(found.trial, count)
+        trial = found.trial
+        return Hunt(smallest_row(trial, attempt, box) if box else trial, count)
     except Unsatisfiable:
         return Hunt(None, count)
     return Hunt(tightest, count)
+
+
+def smallest_row(trial: Trial, attempt: Callable[[Any], Trial], box: Box) -> Trial:
+    """Reduce a failing batch to one failing row, and its numbers to shorter ones while it still fails.
+
+    All rows that differ from the last one in one shorter number are tried as one batch.
+    """
+    rows = trial.instance
+    alone = attempt((rows[trial.place * len(rows) // len(trial.failing)],))
+    if not alone.failed:  # the rows depend on one another, or the interval of a single one is wider
+        return trial
+    while True:
+        others = box.simpler(alone.instance[0])
+        failing = attempt(tuple(others)).failing if others else ()
+        width = len(failing) // max(1, len(others))
+        better = [row for i, row in enumerate(others) if any(failing[i * width : (i + 1) * width])]
+        nexts = (attempt((row,)) for row in better)
+        found = next((other for other in nexts if other.failed), None)
+        if found is None:
+            return alone
+        alone = found
 
 
 _LOCK = RLock()

@@ -29,7 +29,7 @@ def margins(predicted, observed, *, relation: str, tolerance: float = 0.0, level
     ``tol - |o - p|`` in units of tol (of ``max(1, |p|)`` where tol is 0), "<=" has ``p - o + tol`` and ">="
     ``o - p + tol`` in units of ``max(1, |p|)``. A NaN on either side has slack minus infinity.
 
-    ``level`` is the confidence of the interval of an `Estimate`. Shapes: numbers or ``(rows,)``, equal on
+    ``level`` is the confidence of the interval of an `Estimate`. Shapes: numbers or arrays, equal on
     both sides. Raises `ValueError` where the shapes differ.
 
     Example:

@@ -18,8 +18,7 @@ def theory_forbidden() -> Iterator[None]:
     Run a claim's ``observed`` inside: it must get along without theory.
 
     Example:
-        >>> from gantheory import Key, theory
-        >>> from gantheory.claims import OptimalDiscriminator
+        >>> from gantheory import Key, OptimalDiscriminator, theory
         >>> with theory_forbidden():
         ...     seen = OptimalDiscriminator().observed(((1, 1), (1, 1)), Key(0))
         >>> [round(float(x), 6) for x in seen]

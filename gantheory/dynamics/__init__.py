@@ -1,5 +1,6 @@
 """Dynamics: how games are played."""
 
+from gantheory.dynamics.budget import Budget, Cost
 from gantheory.dynamics.directions import (
     Alternating,
     Anchored,
@@ -19,7 +20,6 @@ from gantheory.dynamics.directions import (
 )
 from gantheory.dynamics.linearised import Linearised
 from gantheory.dynamics.rule import Rule, Step, Stepping
-from gantheory.dynamics.run import Cost
 from gantheory.dynamics.simulate import simulate
 from gantheory.dynamics.steps import (
     SGD,
@@ -36,7 +36,16 @@ from gantheory.dynamics.steps import (
     Scheduled,
 )
 from gantheory.dynamics.trajectory import Trajectory
-from gantheory.dynamics.wrappers import Averaged, Delayed, Elastic, Halpern, LookAhead, Projected
+from gantheory.dynamics.wrappers import (
+    Averaged,
+    Delayed,
+    Elastic,
+    Halpern,
+    HistoricalAveraging,
+    LookAhead,
+    Projected,
+    SameBatch,
+)
 
 
 __all__ = [
@@ -45,6 +54,7 @@ __all__ = [
     "Alternating",
     "Anchored",
     "Averaged",
+    "Budget",
     "Clipped",
     "Competitive",
     "Consensus",
@@ -58,6 +68,7 @@ __all__ = [
     "FollowTheRidge",
     "Halpern",
     "HamiltonianDescent",
+    "HistoricalAveraging",
     "InverseTime",
     "LinearDecay",
     "Linearised",
@@ -71,6 +82,7 @@ __all__ = [
     "ProximalPoint",
     "RMSProp",
     "Rule",
+    "SameBatch",
     "Schedule",
     "Scheduled",
     "Simultaneous",

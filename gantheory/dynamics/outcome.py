@@ -16,6 +16,8 @@ WINDOW = 100
 """The number of steps in a window."""
 
 CONVERGED, CYCLING, DIVERGED, UNDECIDED = "converged", "cycling", "diverged", "undecided"
+OUT_OF_BUDGET = "out of budget"
+"""What is undecided, where a budget ended the run."""
 
 
 class Monitor:
@@ -65,20 +67,25 @@ class Monitor:
 
     def outcome(self, profile: Profile, equilibria: Sequence[Sequence[float]] = ()) -> np.ndarray:
         """Return every member's outcome, an array of texts."""
-        first, previous, last, running = (w.cpu().numpy() for w in self.windows)
+        first, previous, last, _ = (w.cpu().numpy() for w in self.windows)
         members = np.full(len(first), UNDECIDED, dtype=object)
         with np.errstate(all="ignore"):
             if self.steps >= 3 * WINDOW:
                 self._decide(members, first, previous, last)
-            huge = np.maximum(running, last)[:, 0] > 1e6 * np.maximum(1.0, first[:, 0])
         if equilibria:
             point = torch.cat(profile, dim=-1).double().cpu()
             far = torch.cdist(point, torch.tensor(equilibria, dtype=torch.float64)).min(dim=-1).values.numpy()
             members[(members == CONVERGED) & (far > 0.01 * np.maximum(1.0, first[:, 0]))] = UNDECIDED
-        finite = np.isfinite(running).all(-1) & np.isfinite(last).all(-1)
-        finite &= np.isfinite(_norm(profile).cpu().numpy())
-        members[huge | ~finite] = DIVERGED
+        members[self.lost(profile)] = DIVERGED
         return members
+
+    def lost(self, profile: Profile) -> np.ndarray:
+        """Return who has left all bounds ``(members,)``: not finite, or a million times as far out as at first."""
+        first, _, last, running = (w.cpu().numpy() for w in self.windows)
+        with np.errstate(all="ignore"):
+            huge = np.maximum(running, last)[:, 0] > 1e6 * np.maximum(1.0, first[:, 0])
+        finite = np.isfinite(running).all(-1) & np.isfinite(last).all(-1)
+        return huge | ~finite | ~np.isfinite(_norm(profile).cpu().numpy())
 
     def _decide(self, members: np.ndarray, first: np.ndarray, previous: np.ndarray, last: np.ndarray) -> None:
         R, S, L, D = last.T
@@ -98,7 +105,10 @@ class Monitor:
 
     def restore(self, state: dict[str, Any]) -> None:
         """Continue from a saved state."""
-        self.windows = list(state["windows"].split([2, 2, 4, 4], dim=-1))
+        windows = state["windows"]
+        if windows.dim() == 3:  # a file of format 1
+            windows = torch.cat([windows[0][:, :2], windows[1][:, :2], windows[2], windows[3]], dim=-1)
+        self.windows = list(windows.split([2, 2, 4, 4], dim=-1))
         self.anchor, self.steps = tuple(state["anchor"]), state["steps"]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -44,6 +45,15 @@ class Many:
     def draw(self, key: Key, *, only: int | None = None) -> Any:
         """Draw a batch for every member from a batched key; ``only`` says who will move."""
         return self._drawing.draw(key, only=only)
+
+    def at(self, step: int) -> Many:
+        """Return the game as it draws in a step of a run."""
+        drawing = self._drawing.at(step)
+        if drawing is self._drawing:
+            return self
+        now = copy.copy(self)  # losses and traces are the same
+        now._drawing = drawing
+        return now
 
     def losses(self, profile: Profile, batch: Any, *, only: int | None = None) -> tuple[Tensor, ...]:
         """Return the losses ``(members,)`` of every player, or of one in a tuple of its own."""

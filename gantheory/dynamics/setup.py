@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
@@ -54,8 +54,11 @@ class Setup:
             raise ValueError(
                 f"{path!r} cannot vary in a population: only fields annotated float can, not {kind}"
             )
+        known = _accepted(noun, rest) if _hashable(noun) else set()
         for number in dict.fromkeys(numbers.tolist()):
-            replaced(noun, rest, number)  # its own checks refuse what does not fit
+            if number not in known:
+                replaced(noun, rest, number)  # its own checks refuse what does not fit
+                known.add(number)
 
     @cached_property
     def points(self) -> int:
@@ -76,23 +79,31 @@ class Setup:
             for i, path in enumerate(paths)
         }
 
-    @cached_property
-    def numbers(self) -> tuple[Tensor, ...]:
-        """The swept numbers ``(members,)``, as they enter the steps."""
-        rows = self.swept.values()
-        return tuple(torch.as_tensor(row, dtype=self.dtype, device=self.device) for row in rows)
+    def numbers(self, rows: np.ndarray | None = None) -> list[Tensor]:
+        """The swept numbers of the members ``rows``, or of all, as they enter the steps."""
+        every = slice(None) if rows is None else rows
+        return [torch.as_tensor(n[every], dtype=self.dtype, device=self.device) for n in self.swept.values()]
 
     @cached_property
     def varied(self) -> tuple[Many, Rule]:
         """The game and the rule as the loop sees them, with a number a member where they vary."""
+        return self._varied(self.members, self.numbers())
+
+    def varying(self, rows: np.ndarray) -> tuple[Many, Rule, Key]:
+        """Return game, rule and key of the members ``rows``."""
+        seeds = tuple((rows % self.population).tolist())
+        key = self.key.to(self.dtype, self.device).child("member", seeds)
+        return *self._varied(len(rows), self.numbers(rows)), key
+
+    def _varied(self, members: int, numbers: Sequence[Tensor]) -> tuple[Many, Rule]:
         game_paths, rule = {}, self.rule
-        for path, numbers in zip(self.swept, self.numbers):
+        for path, row in zip(self.swept, numbers):
             root, _, rest = path.partition(".")
             if root == "game":
-                game_paths[rest] = numbers
+                game_paths[rest] = row
             else:
-                rule = with_field(rule, rest, numbers.unsqueeze(-1))
-        return Many(self.game, self.members, varied=game_paths), rule
+                rule = with_field(rule, rest, row.unsqueeze(-1))
+        return Many(self.game, members, varied=game_paths), rule
 
     @cached_property
     def member_key(self) -> Key:
@@ -121,7 +132,7 @@ class Setup:
         small = self.interpreted.program is not None or sum(self.game.sizes) < LEAST
         return self.interpreted.reason if small else self.taped.reason
 
-    def start(self, start: Sequence[float] | Tensor | None) -> Profile:
+    def start(self, start: Any) -> Profile:
         """Return the first profile: drawn, one point for all, or one a member."""
         sizes = self.game.sizes
         if start is None:
@@ -133,9 +144,12 @@ class Setup:
                 f"start must be ({sum(sizes)},) numbers, or as many for each of {self.population} members, "
                 f"got shape {tuple(given.shape)}"
             )
-        if given.dim() == 2 and given.shape[0] != self.population:
-            raise ValueError(f"start has {given.shape[0]} rows for a population of {self.population}")
-        rows = given.expand(self.population, -1).repeat(self.points, 1)
+        if given.dim() == 2 and given.shape[0] not in (self.population, self.members):
+            raise ValueError(
+                f"start has {given.shape[0]} rows for a population of {self.population}, {self.members} members in all"
+            )
+        own = given.dim() == 2 and given.shape[0] == self.members
+        rows = given if own else given.expand(self.population, -1).repeat(self.points, 1)
         return tuple(part.clone() for part in torch.split(rows, list(sizes), dim=-1))
 
     def check_memory(self, recorded: int) -> None:
@@ -149,6 +163,20 @@ class Setup:
                 f"{recorded} recorded steps, in {self.dtype}), and {gigabytes(free)} are free: record less "
                 "often, or take a smaller population"
             )
+
+
+@lru_cache(maxsize=256)
+def _accepted(noun: Game | Rule, path: str) -> set[float]:
+    """The numbers that a field is known to take: the same sweep may be made thousands of times."""
+    return set()
+
+
+def _hashable(noun: Game | Rule) -> bool:
+    try:
+        hash(noun)
+    except TypeError:  # a user's, with a list or an array in a field
+        return False
+    return True
 
 
 def _free_bytes(device: torch.device) -> float:

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import torch
 from torch import Tensor
 
+from gantheory.dynamics.budget import Budget
+from gantheory.dynamics.checkpoint import Checkpoint, start_text
+from gantheory.dynamics.failures import explained
+from gantheory.dynamics.probes import Probe, Probes
+from gantheory.dynamics.progress import shown
+from gantheory.dynamics.recorded import ENDLESS, recorded_steps, whole_steps
 from gantheory.dynamics.rule import Rule
-from gantheory.dynamics.run import Run
+from gantheory.dynamics.run import Plan, Run
 from gantheory.dynamics.setup import Setup
-from gantheory.dynamics.trajectory import Trajectory, recorded_steps
+from gantheory.dynamics.trajectory import Trajectory
 from gantheory.games import Game
 from gantheory.random import Key
 from gantheory.sweeps import Linear, Log, Values
@@ -25,28 +33,46 @@ def simulate(
     game: Game,
     rule: Rule,
     *,
-    steps: int,
+    steps: int | None = None,
+    budget: Budget | None = None,
     population: int = 1,
     start: Sequence[float] | Sequence[Sequence[float]] | Tensor | None = None,
     record: int | Log | Linear | Values | None = None,
     sweep: Mapping[str, Any] | None = None,
+    probes: Mapping[str, Probe] | None = None,
+    probe_at: int | Log | Linear | Values | None = None,
+    stop_diverged: bool = False,
+    checkpoint: str | Path | None = None,
+    save_every: float = 30.0,
     dtype: torch.dtype | None = None,
     device: torch.device | str = "cpu",
-    progress: Callable[[int, int], None] | None = None,
+    progress: bool | Callable[[int, int], None] | None = None,
     key: Key,
 ) -> Trajectory:
     """Run a game under a rule, for a whole population at once.
 
-    ``start`` is one point of all players' parameters, or one a member ``(population, parameters)``; `None`
-    draws it. ``record`` keeps first and last (`None`), every k-th step (an int) or the steps that a sweep
-    noun lists. ``sweep`` maps fields annotated `float`, as ``"rule.step.rate"`` or
-    ``"game.penalty.weight"``, to sweep nouns; they are crossed, the first slowest, and every point gets a
-    population of its own with the same noise: members = points x population, seeds fastest. ``dtype`` is
-    float64 below 100 parameters and float32 above, unless given. ``progress(step, steps)`` is called now
-    and then.
+    The run ends after ``steps``, or where a ``budget`` of samples, field calls or seconds is used up; at least
+    one of the two is given. ``start`` is one point of all players' parameters, one for each of the
+    ``population``, which all sweep points share, or one for each member; `None` draws it. ``record`` keeps first
+    and last (`None`), every k-th step (an int) or the steps that a sweep noun lists. ``sweep`` maps fields
+    annotated `float`, as ``"rule.step.rate"`` or ``"game.penalty.weight"``, to sweep nouns; they are crossed, the
+    first slowest, and every point gets a population of its own with the same noise: members = points x
+    population, seeds fastest.
+
+    ``probes`` map names to metrics, functions of the trajectory so far that return an `Estimate`; they are taken
+    at the first step, at 1, 2, 4, 8 ... and at the last, or as ``probe_at`` says, like ``record``, and kept in
+    `Trajectory.probes`; the run goes on as if nobody looked, and their seconds are not counted. With
+    ``stop_diverged`` members who have left all bounds (see `Monitor`; not those that only still grow) rest from
+    the next multiple of 100 steps on and cost nothing; the others see the same noise, but their numbers agree to
+    rounding only. Games of the interpreter, which cost next to nothing, do not rest.
+
+    ``checkpoint`` names a file that is written every ``save_every`` seconds and at the end; the same call
+    goes on from it, to the same bits, after whatever stopped it. ``dtype`` is float64 below 100 parameters
+    and float32 above, unless given. ``progress=True`` shows how far it is, on the error stream; a function is told
+    ``(step, steps)`` now and then.
 
     Divergence, cycling and collapse are outcomes, not errors. Raises `ValueError` for arguments that do
-    not fit and `MemoryError`, with the size, for what memory cannot hold.
+    not fit, among them games whose networks do not, and `MemoryError`, with the size, for what memory cannot hold.
 
     Example:
         >>> from gantheory import SGD, DiracGAN, Minimax, Simultaneous
@@ -57,13 +83,31 @@ def simulate(
     """
     if not isinstance(game, Game) or not isinstance(rule, Rule):
         raise ValueError(f"simulate needs a game and a rule, got {game!r} and {rule!r}")
+    if steps is None and budget is None:
+        raise ValueError("simulate needs steps, or a budget=Budget(...), to know where to end")
     if dtype is None:
         dtype = torch.float64 if sum(game.sizes) < SMALL else torch.float32
     setup = Setup(game, rule, population, dict(sweep or {}), dtype, _usable(device), key)
-    wanted = recorded_steps(record, 0, steps)
-    setup.check_memory(len(wanted))
-    run = Run.begin(setup, start)
-    run.advance(steps, wanted, progress)
+    wanted = math.inf if steps is None else whole_steps(steps)
+    setup.check_memory(0 if budget else len(recorded_steps(record, 0, int(wanted))))
+    with explained("the start", game):
+        profile = setup.start(start)
+        run = Run.begin(setup, profile)
+    run.start, run.stop_diverged = start_text(start, profile), stop_diverged
+    affordable = math.inf if budget is None else budget.steps(run.each)
+    last = ENDLESS if min(wanted, affordable) == math.inf else int(min(wanted, affordable))
+    if last == ENDLESS and isinstance(record, int):
+        raise ValueError(
+            "to record every so many steps, say with steps= how many there may be, for memory's sake"
+        )
+    recorded = recorded_steps(record, 0, last)
+    setup.check_memory(len(recorded))
+    saved = None if checkpoint is None else Checkpoint(checkpoint, save_every)
+    run = (saved and saved.resume(run, last)) or run
+    seconds = math.inf if budget is None or budget.seconds is None else budget.seconds
+    measured = Probes.wanted(probes, probe_at, 0, last, Trajectory)
+    with shown(progress) as told:
+        run.advance(Plan(last, recorded, measured, seconds, last < wanted, saved, told))
     return Trajectory(run)
 
 

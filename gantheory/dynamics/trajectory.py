@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import copy
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,10 +11,16 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from gantheory.dynamics.budget import Cost
 from gantheory.dynamics.files import load_run, save_run
+from gantheory.dynamics.outcome import OUT_OF_BUDGET, UNDECIDED
+from gantheory.dynamics.probes import Probe, Probes
+from gantheory.dynamics.progress import shown
+from gantheory.dynamics.recorded import recorded_steps, whole_steps
 from gantheory.dynamics.rule import Rule
-from gantheory.dynamics.run import Cost, Run
-from gantheory.games import Game, Generates, LikelihoodGame
+from gantheory.dynamics.run import Plan, Run
+from gantheory.estimate import Estimate
+from gantheory.games import Game, Generates
 from gantheory.sweeps import Linear, Log, Values
 
 
@@ -41,9 +45,22 @@ class Trajectory:
 
     def __init__(self, run: Run):
         self._run = run
-        self.points = torch.stack(run.points, dim=1)
-        self.losses = torch.stack(run.losses, dim=1)
         self.steps = np.array(run.recorded)
+
+    @cached_property
+    def points(self) -> Tensor:
+        """The recorded points ``(members, recorded, parameters of all players)``."""
+        return torch.stack(self._run.points, dim=1)
+
+    @cached_property
+    def losses(self) -> Tensor:
+        """The players' losses there ``(members, recorded, players)``."""
+        return torch.stack(self._run.losses, dim=1)
+
+    @property
+    def probes(self) -> dict[str, dict[int, Estimate]]:
+        """What the probes measured: by name, and by step."""
+        return {name: dict(sorted(values.items())) for name, values in self._run.probes.items()}
 
     @property
     def game(self) -> Game:
@@ -79,8 +96,14 @@ class Trajectory:
 
     @cached_property
     def outcome(self) -> np.ndarray:
-        """Every member's outcome: converged, cycling, diverged or undecided (criteria: `Monitor`)."""
-        return self._run.monitor.outcome(self.profile, self.game.equilibria())
+        """Every member's outcome: converged, cycling, diverged or undecided (criteria: `Monitor`).
+
+        What is undecided where a budget ended the run is "out of budget".
+        """
+        outcome = self._run.monitor.outcome(self.profile, self.game.equilibria())
+        if self._run.out_of_budget:
+            outcome[outcome == UNDECIDED] = OUT_OF_BUDGET
+        return outcome
 
     def sample(self, n: int, key: Key) -> Tensor:
         """Draw ``n`` samples of every member, ``(members, n, d)``; sweep points share their noise."""
@@ -92,14 +115,23 @@ class Trajectory:
         with torch.no_grad():
             return setup.varied[0].each(game.generate, self.profile, noise)
 
-    def log_prob(self, x: Tensor) -> Tensor:
-        """Return every member's log-density ``(members, n)`` at points ``(n, d)``, in nats."""
+    def log_prob(self, x: Tensor, *, key: Key | None = None) -> Tensor:
+        """Return every member's log-density ``(members, n)`` at points ``(n, d)``, in nats.
+
+        Of a model with a bound, one draw of the bound at each point, from ``key`` or a child of the run's own.
+        """
         game, setup = self.game, self._run.setup
-        if not isinstance(game, LikelihoodGame):
-            raise ValueError(f"{type(game).__name__} has no likelihood: only LikelihoodGame trains a density")
+        model = game.density if isinstance(game, Generates) else None
+        if model is None:
+            raise ValueError(
+                f"{game} has no likelihood, for nothing in it has a density: train a flow, in LikelihoodGame or as the "
+                "generator of AdversarialGame"
+            )
         rows = torch.as_tensor(x, dtype=setup.dtype, device=setup.device).expand(setup.members, *x.shape)
+        keys = (key or self.key.child("log_prob")).to(setup.dtype, setup.device).split(setup.members)
+        noise = model.draw(len(x), keys)
         with torch.no_grad():
-            return setup.varied[0].each(game.log_prob, self.profile, rows)
+            return setup.varied[0].each(model.log_prob, self.profile[0], rows, noise)
 
     def state_dict(self, member: int) -> dict[str, Any]:
         """Return one member's parameters: a module's state dict a player, or the player's flat vector."""
@@ -116,15 +148,18 @@ class Trajectory:
         steps: int,
         *,
         record: int | Log | Linear | Values | None = None,
-        progress: Callable[[int, int], None] | None = None,
+        probes: Mapping[str, Probe] | None = None,
+        probe_at: int | Log | Linear | Values | None = None,
+        progress: bool | Callable[[int, int], None] | None = None,
     ) -> Trajectory:
         """Return the trajectory ``steps`` steps longer; the numbers are those of one longer run."""
-        run = copy.copy(self._run)
-        run.recorded, run.points, run.losses = list(run.recorded), list(run.points), list(run.losses)
-        run.monitor = copy.copy(run.monitor)
-        wanted = recorded_steps(record, run.step, steps)
-        run.setup.check_memory(len(run.recorded) + len(wanted))
-        run.advance(steps, wanted, progress)
+        run = self._run.copy()
+        first, last = run.step, run.step + whole_steps(steps)
+        recorded = recorded_steps(record, first, last)
+        run.setup.check_memory(len(run.recorded) + len(recorded))
+        measured = Probes.wanted(probes, probe_at, first, last, Trajectory)
+        with shown(progress) as told:
+            run.advance(Plan(last, recorded, measured, progress=told))
         return Trajectory(run)
 
     def save(self, path: str | Path) -> None:
@@ -150,41 +185,3 @@ class Trajectory:
         from gantheory.dynamics.figure import trajectory_html
 
         return trajectory_html(self)
-
-
-@dataclass(frozen=True)
-class Recorded:
-    """The steps to record: a range, which may be long, and single ones."""
-
-    every: range
-    single: frozenset[int]
-
-    def __contains__(self, step: int) -> bool:
-        return step in self.every or step in self.single
-
-    def __len__(self) -> int:
-        return len(self.every) + sum(step not in self.every for step in self.single)
-
-    def within(self, first: int, last: int) -> list[int]:
-        """Return those from ``first`` to ``last``, in order."""
-        low, stride = self.every.start, self.every.step
-        begin, end = (max(0, -(-(bound - low) // stride)) for bound in (first, last + 1))
-        return sorted({*self.every[begin:end], *(step for step in self.single if first <= step <= last)})
-
-
-def recorded_steps(record: int | Log | Linear | Values | None, first: int, steps: int) -> Recorded:
-    """Return the steps to record among ``first`` to ``first + steps``."""
-    if isinstance(steps, bool) or not isinstance(steps, int) or steps < 0:
-        raise ValueError(f"steps must be a whole number of at least 0, got {steps!r}")
-    last = first + steps
-    if record is None:
-        return Recorded(range(0), frozenset({first, last}))
-    if isinstance(record, (Log, Linear, Values)):
-        wanted = {round(value) for value in record.values()}
-        if not wanted or min(wanted) < 0 or max(wanted) > last:
-            raise ValueError(f"record asks for steps outside 0 to {last}: {record}")
-        return Recorded(range(0), frozenset(wanted))
-    if isinstance(record, bool) or not isinstance(record, int) or record < 1:
-        raise ValueError(f"record must be None, a number of steps from 1 or a sweep noun, got {record!r}")
-    begin = -(-first // record) * record
-    return Recorded(range(begin, last + 1, record), frozenset({first, last}))

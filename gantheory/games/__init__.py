@@ -7,6 +7,7 @@ from gantheory.games.four_player import FourPlayer
 from gantheory.games.game import Game, Generates
 from gantheory.games.kernel_game import KernelGame
 from gantheory.games.likelihood import LikelihoodGame
+from gantheory.games.linear_field import LinearField
 from gantheory.games.linear_quadratic_gaussian import LinearQuadraticGaussian
 from gantheory.games.logistic import Logistic
 from gantheory.games.lqgan import LQGAN
@@ -18,6 +19,8 @@ from gantheory.games.objectives import (
     Minimax,
     NonSaturating,
     Objective,
+    Relativistic,
+    SmoothedLabels,
     Wasserstein,
 )
 from gantheory.games.penalties import DRAGAN, R1, R2, GradientPenalty, Penalty
@@ -26,8 +29,10 @@ from gantheory.games.random_quadratic import RandomQuadratic
 from gantheory.games.robust_regression import RobustRegression
 from gantheory.games.stochastic_bilinear import StochasticBilinear
 from gantheory.games.two_gaussians import TwoGaussians
+from gantheory.games.variational import VariationalGame
 from gantheory.games.with_expected_noise import WithExpectedNoise
 from gantheory.games.with_instance_noise import WithInstanceNoise
+from gantheory.games.with_likelihood import WithLikelihood
 from gantheory.games.with_penalty import WithPenalty
 
 
@@ -49,6 +54,7 @@ __all__ = [
     "KernelGame",
     "LeastSquares",
     "LikelihoodGame",
+    "LinearField",
     "LinearQuadraticGaussian",
     "Logistic",
     "MaximumLikelihoodCost",
@@ -59,11 +65,15 @@ __all__ = [
     "Penalty",
     "Quadratic",
     "RandomQuadratic",
+    "Relativistic",
     "RobustRegression",
+    "SmoothedLabels",
     "StochasticBilinear",
     "TwoGaussians",
+    "VariationalGame",
     "Wasserstein",
     "WithExpectedNoise",
     "WithInstanceNoise",
+    "WithLikelihood",
     "WithPenalty",
 ]

@@ -12,7 +12,7 @@ from torch import Tensor
 from gantheory.distributions import Distribution, Ring
 from gantheory.games.game import Game, Generates, Profile
 from gantheory.games.objectives import Minimax, NonSaturating, Objective
-from gantheory.models import MLP, Model
+from gantheory.models import MLP, Likelihood, Model
 
 
 if TYPE_CHECKING:
@@ -20,13 +20,14 @@ if TYPE_CHECKING:
 
 
 class Parts(NamedTuple):
-    """What objectives and penalties see: samples ``(n, d)``, the critic's logit as a function, and what
-    penalties drew, the innermost first."""
+    """What objectives and penalties see: samples ``(n, d)``, the critic's logit as a function, what
+    penalties drew, the innermost first, and the generator's log-density where it has one."""
 
     real: Tensor | None
     fake: Tensor
     critic: Callable[[Tensor], Tensor]
     noise: tuple[Tensor | None, ...] = ()
+    log_prob: Callable[[Tensor], Tensor] | None = None
 
 
 @dataclass(frozen=True)
@@ -51,16 +52,16 @@ class Adversarial(Game):
 
     def loss_of(self, player: int, parts: Parts) -> Tensor:
         """Return one player's loss from the parts; the generator's spares the logits of real samples."""
-        real, fake, critic, _ = parts
+        real, fake, critic = parts[:3]
         objective = self.adversity
         if player == 0:
-            return objective.generator_loss(critic(_given(real)) if objective.pairs else None, critic(fake))
-        return objective.critic_loss(critic(_given(real)), critic(fake))
+            return objective.generator_loss(critic(given(real)) if objective.pairs else None, critic(fake))
+        return objective.critic_loss(critic(given(real)), critic(fake))
 
     def losses_of(self, parts: Parts) -> tuple[Tensor, ...]:
         """Return both losses from the parts, with one evaluation of the critic on each set of samples."""
-        real, fake, critic, _ = parts
-        return self.adversity.losses(critic(_given(real)), critic(fake))
+        real, fake, critic = parts[:3]
+        return self.adversity.losses(critic(given(real)), critic(fake))
 
     def losses(self, profile: Profile, batch: Any = ()) -> tuple[Tensor, ...]:
         return self.losses_of(Parts(*self.parts(profile, batch)))
@@ -69,7 +70,8 @@ class Adversarial(Game):
         return self.loss_of(player, Parts(*self.parts(profile, batch)))
 
 
-def _given(real: Tensor | None) -> Tensor:
+def given(real: Tensor | None) -> Tensor:
+    """Return real samples that a batch has, or say how it comes to have none."""
     if real is None:
         raise ValueError("this batch was drawn for the generator alone, without real samples: draw it whole")
     return real
@@ -80,16 +82,23 @@ class AdversarialGame(Adversarial, Generates):
     """A generative adversarial network: generator and critic are models, the data a distribution.
 
     The generator takes latent vectors ``(n, latent)``, standard normal, to samples ``(n, d)``; the critic
-    takes samples to logits ``(n, 1)``. Each batch has ``batch`` real and ``batch`` generated samples.
-    Raises `ValueError` where dimensions do not fit.
+    takes samples to logits ``(n, 1)``. Each batch has ``batch`` real and ``batch`` generated samples. With a
+    ``pack`` of m the critic judges m independent samples at once, side by side, ``(batch / m, m d)``: a
+    collapsed generator gives itself away. Penalties and noise act on packs.
 
-    Reference: Goodfellow et al. (2014).
+    A generator with a density, such as a flow, can be asked for the likelihood of points. Raises
+    `ValueError` where dimensions do not fit.
+
+    Reference: Goodfellow et al. (2014); Lin, Khetan, Fanti, Oh (2018), for packs.
 
     Example:
         >>> from gantheory import MLP, NonSaturating, Ring
         >>> game = AdversarialGame(MLP(2, (8,), 2), MLP(2, (8,), 1), Ring(), NonSaturating(), batch=16)
         >>> game.sizes
         (42, 33)
+        >>> packed = AdversarialGame(MLP(2, (8,), 2), MLP(4, (8,), 1), Ring(), NonSaturating(), batch=16, pack=2)
+        >>> packed.samples
+        (8, 4)
     """
 
     generator: Model
@@ -97,27 +106,31 @@ class AdversarialGame(Adversarial, Generates):
     data: Distribution
     objective: Objective
     batch: int = 256
+    pack: int = 1
 
     def check(self) -> None:
         d = self.data.dim
         if self.batch < 1:
             raise ValueError(f"AdversarialGame needs a batch of at least 1, got {self.batch}")
+        if self.pack < 1 or self.batch % self.pack:
+            raise ValueError(
+                f"AdversarialGame needs a batch that is a multiple of its pack, got {self.batch} and {self.pack}"
+            )
+        kind = f"data in {d} dimensions" + (f" in packs of {self.pack}" if self.pack > 1 else "")
         for role, model, side, wanted in (
             ("generator", self.generator, "outputs", d),
-            ("critic", self.critic, "inputs", d),
+            ("critic", self.critic, "inputs", self.pack * d),
             ("critic", self.critic, "outputs", 1),
         ):
             found = getattr(model, side)
             if found is not None and found != wanted:
-                raise ValueError(
-                    f"the {role} must have {wanted} {side} for data in {d} dimensions, but {model} has {found}"
-                )
+                raise ValueError(f"the {role} must have {wanted} {side} for {kind}, but {model} has {found}")
         if self.generator.inputs is None:
             raise ValueError("the generator must say how many inputs it has: Network(..., inputs=...)")
 
     @property
     def samples(self) -> tuple[int, int]:
-        return self.batch, self.data.dim
+        return self.batch // self.pack, self.pack * self.data.dim
 
     @property
     def adversity(self) -> Objective:
@@ -148,10 +161,18 @@ class AdversarialGame(Adversarial, Generates):
     def parts(self, profile: Profile, batch: Any = ()) -> Parts:
         theta, psi = profile
         real, z = batch
-        return Parts(real, self.generator(theta, z), lambda x: self.critic(psi, x))
+        packed = None if real is None else real.reshape(self.samples)
+        fake, model = self.generator(theta, z).reshape(self.samples), self.density
+        d = self.data.dim
+        exact = None if model is None or model.draws else lambda x: model.log_prob(theta, x.reshape(-1, d))
+        return Parts(packed, fake, lambda x: self.critic(psi, x), log_prob=exact)
+
+    @property
+    def density(self) -> Likelihood | None:
+        return self.generator if isinstance(self.generator, Likelihood) else None
 
     def noise(self, n: int, key: Key) -> Tensor:
-        return key.normal(n, self.generator.inputs)
+        return self.generator.noise(n, key)
 
     def generate(self, profile: Profile, noise: Tensor) -> Tensor:
         return self.generator(profile[0], noise)
@@ -159,4 +180,5 @@ class AdversarialGame(Adversarial, Generates):
     @classmethod
     def examples(cls) -> list[AdversarialGame]:
         nets = MLP(2, (4,), 2), MLP(2, (4,), 1)
-        return [cls(*nets, Ring(), Minimax(), batch=4), cls(*nets, Ring(), NonSaturating(), batch=4)]
+        packed = cls(nets[0], MLP(4, (4,), 1), Ring(), NonSaturating(), batch=4, pack=2)
+        return [cls(*nets, Ring(), Minimax(), batch=4), cls(*nets, Ring(), NonSaturating(), batch=4), packed]

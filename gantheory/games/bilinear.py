@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
-import torch
 from torch import Tensor
 
 from gantheory.games.game import Game, Profile
+from gantheory.games.quadratic import matrix_like
 
 
 if TYPE_CHECKING:
@@ -22,7 +22,8 @@ class Bilinear(Game):
     """The zero-sum game ``min_x max_y x' A y``, whose field only rotates.
 
     Equation: losses ``x' A y`` and ``-x' A y`` for ``matrix`` A of shape ``(m, n)``; the origin is an
-    equilibrium, the only one for an invertible A. Starts are drawn from the standard normal distribution.
+    equilibrium, the only one for an invertible A. A
+    population can vary the entries. Starts are drawn from the standard normal distribution.
 
     Reference: Gidel et al. (2019).
 
@@ -53,7 +54,7 @@ class Bilinear(Game):
 
     def losses(self, profile: Profile, batch: Any = ()) -> tuple[Tensor, ...]:
         x, y = profile
-        value = x @ torch.tensor(self.matrix, dtype=x.dtype, device=x.device) @ y
+        value = x @ matrix_like(self.matrix, x) @ y
         return value, -value
 
     def equilibria(self) -> tuple[tuple[float, ...], ...]:

@@ -13,7 +13,7 @@ from gantheory.notation import Noun
 
 
 if TYPE_CHECKING:
-    from gantheory.models import Model
+    from gantheory.models import Likelihood, Model
     from gantheory.random import Key
 
 
@@ -48,6 +48,13 @@ class Game(Noun, ABC):
         """Draw one batch for every key; where ``only`` says who will move, what others need is left out."""
         return ()
 
+    def at(self, step: int) -> Game:
+        """Return the game to draw from in a step of a run: itself, unless something fades with time.
+
+        What changes with the step may change `draw` alone.
+        """
+        return self
+
     def real_samples(self, *, only: int | None = None) -> int:
         """The number of samples of the data that one `draw` takes."""
         return 0
@@ -76,6 +83,11 @@ class Game(Noun, ABC):
 
 class Generates(ABC):
     """A game whose profile makes samples."""
+
+    @property
+    def density(self) -> Likelihood | None:
+        """The model that makes them of the first player's parameters, where it has a density or a bound on it."""
+        return None
 
     @abstractmethod
     def noise(self, n: int, key: Key) -> Tensor:

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from gantheory.distributions import Distribution, Ring
 from gantheory.games.game import Game, Generates, Profile
-from gantheory.models import Flow, Model, RealNVP
+from gantheory.models import Likelihood, Model, RealNVP
 
 
 if TYPE_CHECKING:
@@ -19,12 +19,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class LikelihoodGame(Game, Generates):
-    """A flow that maximises the likelihood of the data: a game with one player.
+    """A model that maximises the likelihood of the data, or a bound on it: a game with one player.
 
     Equation: ``loss = -mean log q_w(x)`` over ``batch`` samples ``x`` of the data, in nats; its floor is
-    the entropy of the data. Raises `ValueError` where dimensions do not fit.
+    the entropy of the data. The random numbers of a bound are part of the batch. Raises `ValueError` where
+    dimensions do not fit.
 
-    Reference: Dinh, Krueger, Bengio (2015).
+    Reference: Dinh, Krueger, Bengio (2015); Kingma and Welling (2014) for bounds.
 
     Example:
         >>> from gantheory import RealNVP, Ring
@@ -32,7 +33,7 @@ class LikelihoodGame(Game, Generates):
         ('model',)
     """
 
-    model: Flow
+    model: Likelihood
     data: Distribution
     batch: int = 256
 
@@ -41,12 +42,16 @@ class LikelihoodGame(Game, Generates):
     def check(self) -> None:
         if self.batch < 1:
             raise ValueError(f"LikelihoodGame needs a batch of at least 1, got {self.batch}")
-        if self.model.inputs != self.data.dim:
-            raise ValueError(f"{self.model} has {self.model.inputs} dimensions, the data {self.data.dim}")
+        if self.model.dim != self.data.dim:
+            raise ValueError(f"{self.model} has {self.model.dim} dimensions, the data {self.data.dim}")
 
     @property
     def vectorised(self) -> bool:  # type: ignore[override]
         return self.model.vectorised
+
+    @property
+    def density(self) -> Likelihood:
+        return self.model
 
     @property
     def sizes(self) -> tuple[int, ...]:
@@ -58,25 +63,26 @@ class LikelihoodGame(Game, Generates):
     def init(self, key: Key) -> Profile:
         return (self.model.init(key.child("model")),)
 
-    def draw(self, key: Key, *, only: int | None = None) -> tuple[Tensor]:
-        return (self.data.sample(self.batch, key.child("data")),)
+    def draw(self, key: Key, *, only: int | None = None) -> tuple[Tensor, ...]:
+        x = self.data.sample(self.batch, key.child("data"))
+        noise = self.model.draw(self.batch, key.child("bound"))
+        return (x,) if noise is None else (x, noise)
 
     def real_samples(self, *, only: int | None = None) -> int:
         return self.batch
 
     def losses(self, profile: Profile, batch: Any = ()) -> tuple[Tensor, ...]:
-        (w,), (x,) = profile, batch
-        return (-self.model.log_prob(w, x).mean(),)
+        return (-self.log_prob(profile, *batch).mean(),)
 
     def noise(self, n: int, key: Key) -> Tensor:
         return self.model.noise(n, key)
 
     def generate(self, profile: Profile, noise: Tensor) -> Tensor:
-        return self.model.inverse(profile[0], noise)
+        return self.model(profile[0], noise)
 
-    def log_prob(self, profile: Profile, x: Tensor) -> Tensor:
-        """Return the model's log-density ``(n,)`` at points ``(n, d)``, in nats."""
-        return self.model.log_prob(profile[0], x)
+    def log_prob(self, profile: Profile, x: Tensor, noise: Tensor | None = None) -> Tensor:
+        """Return the model's log-density ``(n,)`` at points ``(n, d)``, or one draw of its bound, in nats."""
+        return self.model.log_prob(profile[0], x, noise)
 
     @classmethod
     def examples(cls) -> Iterable[LikelihoodGame]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
@@ -19,6 +20,14 @@ if TYPE_CHECKING:
 
 
 Matrix = tuple[tuple[float, ...], ...]
+
+
+def matrix_like(rows: Sequence[Sequence[Any]], w: Tensor) -> Tensor:
+    """Return a matrix of numbers, some of which a population may vary, in the dtype and on the device of ``w``."""
+    like = {"dtype": w.dtype, "device": w.device}
+    if not any(isinstance(a, Tensor) for row in rows for a in row):
+        return torch.tensor(rows, **like)
+    return torch.stack([torch.stack([torch.as_tensor(a, **like) for a in row]) for row in rows])
 
 
 def block_losses(M: Tensor, profile: Profile) -> tuple[Tensor, ...]:

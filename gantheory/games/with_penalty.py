@@ -40,6 +40,12 @@ class WithPenalty(WrappedGenerator):
     def check(self) -> None:
         if self.penalty.player not in self.players:
             raise ValueError(f"{self.penalty} is for the player {self.penalty.player!r}, of {self.players}")
+        critic = self.models()[1:2]
+        if critic and not critic[0].samplewise:
+            raise ValueError(
+                f"{self.penalty} asks for the critic's gradient at each sample, but {critic[0]} judges a batch as a "
+                "whole: normalise it with LayerNorm or VirtualBatchNorm instead"
+            )
 
     def equilibria(self) -> tuple[tuple[float, ...], ...]:
         return self.game.equilibria() if self.penalty.flat else ()

@@ -11,10 +11,11 @@ from torch import Tensor
 from gantheory.games.adversarial import Adversarial, Parts
 from gantheory.games.game import Generates, Profile
 from gantheory.games.objectives import Objective
+from gantheory.notation import with_field
 
 
 if TYPE_CHECKING:
-    from gantheory.models import Model
+    from gantheory.models import Likelihood, Model
     from gantheory.random import Key
 
 
@@ -54,6 +55,10 @@ class Wrapped(Adversarial, ABC):
     def init(self, key: Key) -> Profile:
         return self.game.init(key)
 
+    def at(self, step: int) -> Wrapped:
+        inner = self.game.at(step)
+        return self if inner is self.game else with_field(self, "game", inner)
+
     def draw(self, key: Key, *, only: int | None = None) -> Any:
         return self.game.draw(key, only=only)
 
@@ -79,6 +84,10 @@ class WrappedGenerator(Wrapped, Generates, ABC):
 
     def generate(self, profile: Profile, noise: Tensor) -> Tensor:
         return self._generator().generate(profile, noise)
+
+    @property
+    def density(self) -> Likelihood | None:
+        return self._generator().density
 
     def _generator(self) -> Generates:
         if not isinstance(self.game, Generates):

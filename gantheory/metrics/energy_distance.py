@@ -34,7 +34,7 @@ def energy_distance(samples: Any, truth: Any, *, n: int = 10_000, key: Key | Non
     """
     key = metric_key(key, "energy_distance", samples, truth)
     x, y, fresh = two_samples(samples, truth, n, key)
-    own = _mean_distances(y, y, same=True)
+    own = mean_distances(y, y, same=True)
     values = [_distance(member, y, own) for member in per_member(x)]
     floor = np.nan if fresh is y else _distance(fresh, y, own)[0]
     return Estimate(
@@ -45,13 +45,13 @@ def energy_distance(samples: Any, truth: Any, *, n: int = 10_000, key: Key | Non
     )
 
 
-def _mean_distances(x: Tensor, y: Tensor, *, same: bool = False) -> Tensor:
+def mean_distances(x: Tensor, y: Tensor, *, same: bool = False) -> Tensor:
     """Return ``(n,)``, each row's mean distance to the other sample, or to its own other points."""
     return ops.kernel_sum(x, y, kernel="energy").double() / (len(y) - 1 if same else len(y))
 
 
 def _distance(x: Tensor, y: Tensor, yy: Tensor) -> tuple[float, float]:
-    xy, yx, xx = _mean_distances(x, y), _mean_distances(y, x), _mean_distances(x, x, same=True)
+    xy, yx, xx = mean_distances(x, y), mean_distances(y, x), mean_distances(x, x, same=True)
     value = 2 * xy.mean() - xx.mean() - yy.mean()
     variance = 4 * torch.var(xy - xx) / len(x) + 4 * torch.var(yx - yy) / len(y)
     return value.item(), variance.sqrt().item()

@@ -7,12 +7,13 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 import torch
 from torch import Tensor, nn
+from torch.utils import _pytree as pytree
 
-from gantheory.notation import Noun
+from gantheory.notation import Noun, with_field
 
 
 if TYPE_CHECKING:
@@ -29,6 +30,12 @@ class Model(Noun, ABC):
 
     vectorised: ClassVar[bool] = True
     """Whether the model runs under `torch.func.vmap`; the others are looped over in a population."""
+    likelihood: ClassVar[Literal["exact", "bound", "none"]] = "none"
+    """What the model can say of a point's density: it, a lower bound, or nothing."""
+    reversible: ClassVar[bool] = False
+    """Whether it takes data to the noise they are made of, one to one, and back."""
+    samplewise: ClassVar[bool] = True
+    """Whether every row of outputs depends on its own row of inputs alone."""
 
     if TYPE_CHECKING:  # leaves have them as fields, for which an inherited property would be a default
 
@@ -42,28 +49,50 @@ class Model(Noun, ABC):
 
     @abstractmethod
     def build(self) -> nn.Module:
-        """Construct the module anew, with torch's own initialisation."""
+        """Construct the module anew, with torch's own initialisation.
+
+        Fields annotated `float` may vary in a population, so no module is made from them: `log_prob` and the
+        call use them.
+        """
 
     def initial_bound(self, name: str, fan_in: int) -> float:
         """The half-width of the uniform law of a parameter's initial entries, by the parameter's name."""
         return 1 / math.sqrt(fan_in)
 
+    def initial(self, name: str, shape: tuple[int, ...], fan_in: int, key: Key) -> Tensor:
+        """Draw the initial entries ``(*batch, entries)`` of one parameter, by its name."""
+        return (2 * key.uniform(math.prod(shape)) - 1) * self.initial_bound(name, fan_in)
+
     @property
     def size(self) -> int:
         """The number of parameters."""
-        return sum(_layout(self).sizes)
+        return _layout(self).total
+
+    @property
+    def sequential_depth(self) -> int:
+        """How many evaluations of networks one sample takes that must wait for each other.
+
+        Where layers have no networks, the layers count.
+        """
+        return 1
+
+    def noise(self, n: int, key: Key) -> Tensor:
+        """Draw what ``n`` samples are made of where the model generates, ``(*batch, n, inputs)``."""
+        if self.inputs is None:
+            raise ValueError(f"{self} must say how many inputs it has: Network(..., inputs=...)")
+        return key.normal(n, self.inputs)
 
     def init(self, key: Key) -> Tensor:
         """Draw initial parameters ``(*batch, size)`` for a key of batch shape ``batch``.
 
-        Weights and biases are uniform on ``+- 1 / sqrt(fan_in)``, as `torch.nn.Linear` has them.
+        Weights and biases are uniform on ``+- 1 / sqrt(fan_in)``, as `torch.nn.Linear` has them, unless the
+        model says otherwise.
         """
         layout = _layout(self)
-        draws = []
-        for name, size, fan_in in zip(layout.names, layout.sizes, layout.fans):
-            bound = self.initial_bound(name, fan_in)
-            draws.append((2 * key.child(name).uniform(size) - 1) * bound)
-        return torch.cat(draws, dim=-1)
+        each = zip(layout.names, layout.shapes, layout.fans)
+        return torch.cat(
+            [self.initial(name, shape, fan, key.child(name)) for name, shape, fan in each], dim=-1
+        )
 
     def __call__(self, w: Tensor, x: Tensor) -> Tensor:
         return self.call(w, x)
@@ -73,7 +102,7 @@ class Model(Noun, ABC):
         layout = _layout(self)
         if w.shape[-1] != layout.total:
             raise ValueError(f"{self} has {layout.total} parameters, but w has shape {tuple(w.shape)}")
-        return torch.func.functional_call(layout.methods[method], layout.cut(w), inputs)
+        return torch.func.functional_call(layout.method(method), layout.cut(w), inputs)
 
     def state_dict(self, w: Tensor) -> dict[str, Tensor]:
         """Return ``w`` ``(size,)`` as the state dict of the module that `build` constructs."""
@@ -85,45 +114,6 @@ class Model(Noun, ABC):
     @abstractmethod
     def examples(cls) -> Iterable[Model]:
         """Return small instances, for the contract tests."""
-
-
-@dataclass(frozen=True)
-class Flow(Model, ABC):
-    """A model with an exact density: an invertible map of a standard normal vector."""
-
-    dim: int
-
-    @property
-    def inputs(self) -> int:
-        return self.dim
-
-    @property
-    def outputs(self) -> int:
-        return self.dim
-
-    def __call__(self, w: Tensor, x: Tensor) -> Tensor:
-        """Return the data points of base points ``x``, as a generator does."""
-        return self.inverse(w, x)
-
-    def log_prob(self, w: Tensor, x: Tensor) -> Tensor:
-        """Return the log-density ``(n,)`` at points ``(n, dim)``, in nats.
-
-        Equation: ``log q(x) = log N(f(x); 0, I) + log |det df/dx|``, with f from data to base.
-        """
-        z, log_det = self.call(w, x)
-        return log_det - 0.5 * z.square().sum(-1) - 0.5 * self.dim * math.log(2 * math.pi)
-
-    def inverse(self, w: Tensor, z: Tensor) -> Tensor:
-        """Return the data points ``(n, dim)`` of base points ``(n, dim)``."""
-        return self.call(w, z, method="inverse")
-
-    def noise(self, n: int, key: Key) -> Tensor:
-        """Draw base points ``(*batch, n, dim)``."""
-        return key.normal(n, self.dim)
-
-    def sample(self, w: Tensor, n: int, key: Key) -> Tensor:
-        """Draw ``n`` samples ``(n, dim)``."""
-        return self.inverse(w, self.noise(n, key))
 
 
 class _Method(nn.Module):
@@ -144,23 +134,34 @@ class _Layout:
     def __init__(self, model: Model):
         with torch.device("meta"):
             module = model.build()
-        self.buffers = dict(model.build().named_buffers()) if any(True for _ in module.buffers()) else {}
+        with torch.random.fork_rng(devices=[]):  # an initialisation that nobody uses
+            built = model.build() if any(True for _ in module.buffers()) else module
+        self.buffers = dict(built.named_buffers())
         parameters = dict(module.named_parameters())
         self.names = list(parameters)
         self.shapes = [tuple(p.shape) for p in parameters.values()]
         self.sizes = [p.numel() for p in parameters.values()]
         self.total = sum(self.sizes)
         self.fans = _fans(parameters)
-        methods = [name for name in ("forward", "inverse") if hasattr(module, name)]
-        self.methods = {name: _Method(module, name) for name in methods}
+        self.module = module
+        self.methods: dict[str, nn.Module] = {}
+
+    def method(self, name: str) -> nn.Module:
+        if name not in self.methods:
+            self.methods[name] = _Method(self.module, name)
+        return self.methods[name]
 
     def cut(self, w: Tensor, *, prefix: bool = True) -> dict[str, Tensor]:
         head = "module." if prefix else ""
         parts = torch.split(w, self.sizes, dim=-1)
         cut = {head + name: part.view(s) for name, part, s in zip(self.names, parts, self.shapes)}
         if prefix:
-            cut |= {head + name: value.to(w.device) for name, value in self.buffers.items()}
+            cut |= {head + name: _like(value, w) for name, value in self.buffers.items()}
         return cut
+
+
+def _like(buffer: Tensor, w: Tensor) -> Tensor:
+    return buffer.to(w.device, w.dtype if buffer.is_floating_point() else buffer.dtype)
 
 
 def _fans(parameters: dict[str, nn.Parameter]) -> list[int]:
@@ -173,6 +174,31 @@ def _fans(parameters: dict[str, nn.Parameter]) -> list[int]:
     return fans
 
 
-@lru_cache(maxsize=256)
 def _layout(model: Model) -> _Layout:
+    return _layout_of(_plain(model))
+
+
+@lru_cache(maxsize=256)
+def _layout_of(model: Model) -> _Layout:
     return _Layout(model)
+
+
+def _plain(model: Model) -> Model:
+    """Return the recipe with 1.0 in every number that may vary in a population: no module is made from those."""
+    changed = {}
+    for name, value in vars(model).items():
+        plain = value
+        if isinstance(value, Model):
+            plain = _plain(value)
+        elif isinstance(value, (float, Tensor)):
+            plain = 1.0
+        elif isinstance(value, tuple) and any(isinstance(leaf, Tensor) for leaf in pytree.tree_leaves(value)):
+            raise ValueError(
+                f"{type(model).__name__}: {name} is part of the module and cannot vary in a population: run one "
+                "for every value"
+            )
+        if plain is not value:
+            changed[name] = plain
+    for name, value in changed.items():
+        model = with_field(model, name, value)
+    return model

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
+from gantheory.models.flow import Flow
 from gantheory.models.mlp import perceptron
-from gantheory.models.model import Flow
 
 
 @dataclass(frozen=True)
@@ -33,6 +33,7 @@ class RealNVP(Flow):
         ((5,), (5, 2))
     """
 
+    dim: int  # type: ignore[assignment]
     layers: int = 6
     hidden: tuple[int, ...] = (64, 64)
 
@@ -47,6 +48,10 @@ class RealNVP(Flow):
         _, _, layer, _ = name.split(".")
         return 0.0 if int(layer) == 2 * len(self.hidden) else 1 / math.sqrt(fan_in)
 
+    @property
+    def sequential_depth(self) -> int:
+        return self.layers
+
     @classmethod
     def examples(cls) -> list[RealNVP]:
         return [cls(2, layers=2, hidden=(8,)), cls(3, layers=3, hidden=(4, 4))]
@@ -59,23 +64,27 @@ class _Couplings(nn.Module):
         moved = dim - self.kept
         self.networks = nn.ModuleList(perceptron(self.kept, hidden, 2 * moved, "relu") for _ in range(layers))
 
-    def _scale_shift(self, network: nn.Module, kept: Tensor) -> tuple[Tensor, Tensor]:
-        raw, shift = network(kept).chunk(2, dim=-1)
-        return 3 * torch.tanh(raw / 3), shift
-
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
         log_det = x.new_zeros(x.shape[:-1])
         for network in self.networks:
             a, b = x[..., : self.kept], x[..., self.kept :]
-            s, t = self._scale_shift(network, a)
+            s, t = scale_and_shift(network, a)
             x = torch.cat((a, b * s.exp() + t), dim=-1).flip(-1)
             log_det = log_det + s.sum(-1)
         return x, log_det
 
-    def inverse(self, z: Tensor) -> Tensor:
+    def inverse(self, z: Tensor) -> tuple[Tensor, Tensor]:
+        log_det = z.new_zeros(z.shape[:-1])
         for network in reversed(self.networks):
             z = z.flip(-1)
             a, b = z[..., : self.kept], z[..., self.kept :]
-            s, t = self._scale_shift(network, a)
+            s, t = scale_and_shift(network, a)
             z = torch.cat((a, (b - t) * (-s).exp()), dim=-1)
-        return z
+            log_det = log_det - s.sum(-1)
+        return z, log_det
+
+
+def scale_and_shift(network: nn.Module, kept: Tensor) -> tuple[Tensor, Tensor]:
+    """Return the log-scale, within +- 3, and the shift that a network makes of the kept coordinates."""
+    raw, shift = network(kept).chunk(2, dim=-1)
+    return 3 * torch.tanh(raw / 3), shift

@@ -23,7 +23,7 @@ from gantheory.metrics import (
     quality_share,
     sliced_wasserstein,
 )
-from gantheory.models import MLP, RealNVP
+from gantheory.models import MLP, RealNVP, match_parameters
 from gantheory.notation import Noun
 from gantheory.random import Key
 from gantheory.study.results import Results
@@ -71,7 +71,7 @@ class Tour(Study):
     data: Empirical | None = None
 
     question: ClassVar[str] = "What do games do, and what do a GAN and a flow learn from equal budgets?"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
 
     def cells(self, preset: str) -> tuple[Noun, ...]:
         steps = {"smoke": 100, "small": 2500, "full": 20_000}[preset]
@@ -134,14 +134,9 @@ def game_for(kind: str, data: Distribution) -> LikelihoodGame | WithPenalty:
     flow = LikelihoodGame(RealNVP(d, layers=6, hidden=(64, 64)), data, batch=BATCH)
     if kind == "flow":
         return flow
-
-    def gan(width: int) -> AdversarialGame:
-        nets = MLP(d, (width, width), d), MLP(d, (width, width), 1)
-        return AdversarialGame(*nets, data, NonSaturating(), batch=BATCH)
-
-    budget = sum(flow.sizes)
-    width = min(range(8, 512), key=lambda w: abs(sum(gan(w).sizes) - budget))
-    return WithPenalty(gan(width), R1(0.1))
+    nets = MLP(d, (64, 64), d), MLP(d, (64, 64), 1)
+    gan = WithPenalty(AdversarialGame(*nets, data, NonSaturating(), batch=BATCH), R1(0.1))
+    return match_parameters([gan], sum(flow.sizes))[0]
 
 
 def measure_fit(cell: Fit, key: Key) -> dict[str, Any]:

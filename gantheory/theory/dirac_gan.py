@@ -66,34 +66,36 @@ def dirac_expressions(objective: str = "gan") -> DiracExpressions:
     theta, psi, gamma = sympy.symbols("theta psi gamma", real=True)
     t = psi * theta
 
-    L_G, L_D = _logit_losses(objective, t)
+    L_G, L_D = _logit_losses(objective, t, sympy.Integer(0))
     L_D += gamma / 2 * psi**2
     v = sympy.Matrix([sympy.diff(L_G, theta), sympy.diff(L_D, psi)])
     return DiracExpressions((theta, psi, gamma), (L_G, L_D), v, v.jacobian([theta, psi]))
 
 
-def _logit_losses(objective: str, t: sympy.Expr) -> tuple[sympy.Expr, sympy.Expr]:
-    """Both losses for the logit t on the fake point and 0 on the real one, without penalty."""
+def _logit_losses(objective: str, t: sympy.Expr, s: sympy.Expr) -> tuple[sympy.Expr, sympy.Expr]:
+    """Both losses for the logit t on the fake point and s on the real one, without penalty."""
 
-    def f(s):
-        return s if objective == "wgan" else -sympy.log(1 + sympy.exp(-s))
+    def f(x):
+        return x if objective == "wgan" else -sympy.log(1 + sympy.exp(-x))
 
-    critic = -f(-t) - f(sympy.Integer(0))
-    half, one = sympy.Rational(1, 2), sympy.Integer(1)
+    def over(x):  # hinge: what lies above -1
+        return sympy.Piecewise((1 + x, x > -1), (0, True))
+
+    critic = -f(-t) - f(s)
     if objective.startswith("f-"):
-        return _variational_losses(objective.removeprefix("f-"), t)
+        return _variational_losses(objective.removeprefix("f-"), t, s)
     return {
         "gan": (f(-t), critic),
         "nsgan": (-f(t), critic),
         "wgan": (f(-t), critic),
-        "lsgan": ((t - 1) ** 2 / 2, half + t**2 / 2),
-        "lsgan-signed": ((t - 1) ** 2 / 2, half + (t + 1) ** 2 / 2),
-        "hinge": (-t, one + sympy.Piecewise((1 + t, t > -1), (0, True))),
+        "lsgan": ((t - 1) ** 2 / 2, (s - 1) ** 2 / 2 + t**2 / 2),
+        "lsgan-signed": ((t - 1) ** 2 / 2, (s - 1) ** 2 / 2 + (t + 1) ** 2 / 2),
+        "hinge": (-t, over(-s) + over(t)),
         "mle": (-sympy.exp(t), critic),
     }[objective]
 
 
-def _variational_losses(kind: str, t: sympy.Expr) -> tuple[sympy.Expr, sympy.Expr]:
+def _variational_losses(kind: str, t: sympy.Expr, s: sympy.Expr) -> tuple[sympy.Expr, sympy.Expr]:
     """The losses of an f-GAN, from the paper's tables of output activations g and conjugates f*."""
     (_, T), *_, conjugate = f_divergence_expressions(kind)
     exp, log, v = sympy.exp, sympy.log, sympy.Symbol("v", real=True)
@@ -109,7 +111,7 @@ def _variational_losses(kind: str, t: sympy.Expr) -> tuple[sympy.Expr, sympy.Exp
     value: Any = sympy.simplify(conjugate.subs(T, g)).subs(v, t)  # unsimplified, 1 - e^T cancels
     if kind == "pearson":  # f is defined for ratios of at least 0, where the parabola would turn
         value = sympy.Piecewise((value, t > -2), (-1, True))
-    return -value, value - g.subs(v, 0)
+    return -value, value - g.subs(v, s)
 
 
 def dirac_losses(
@@ -156,6 +158,35 @@ def dirac_jacobian(
     """
     entries = _evaluate(objective, "jacobian", theta, psi, weight)
     return np.stack(entries, axis=-1).reshape(*entries[0].shape, 2, 2)
+
+
+def dirac_noise_jacobian(scale: ArrayLike, *, objective: str = "gan", weight: ArrayLike = 0.0) -> np.ndarray:
+    """Return the Jacobian at the equilibrium under instance noise, ``(..., 2, 2)`` for scales ``(...)``.
+
+    Equation: real and generated points get normal noise of standard deviation ``sigma``, and losses are their
+    means. At (0, 0) that adds ``sigma^2 (l_real'' + l_fake'')`` to the entry of psi alone, the second derivatives
+    of the critic's losses at logit 0: ``2 |f''(0)| = 1/2`` for GAN and NSGAN, 0 for WGAN and hinge, 2 for
+    least squares. The eigenvalues are then ``|f''| sigma^2 +- sqrt(f''^2 sigma^4 - f'^2)``, where ``f' = 1/2``.
+
+    ``weight`` is that of R1. Raises `ValueError` for an unknown objective.
+
+    Reference: Mescheder, Geiger, Nowozin (2018), section 3.2.
+
+    Example:
+        >>> dirac_noise_jacobian(2.0).tolist()
+        [[0.0, -0.5], [0.5, 2.0]]
+    """
+    jacobian = dirac_jacobian(objective=objective, weight=weight)
+    added = np.asarray(scale, dtype=np.float64) ** 2 * _critic_curvature(objective)
+    return jacobian + added[..., None, None] * np.diag([0.0, 1.0])
+
+
+@cache
+def _critic_curvature(objective: str) -> float:
+    """The second derivatives of the critic's losses in both logits, at logits 0, summed."""
+    t, s = sympy.symbols("t s", real=True)
+    L_D = _logit_losses(objective, t, s)[1]
+    return float(sum(sympy.diff(L_D, x, 2).subs({t: 0, s: 0}) for x in (t, s)))
 
 
 def _evaluate(

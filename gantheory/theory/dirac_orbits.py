@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
+import sympy
 from numpy.typing import ArrayLike
 
-from gantheory.theory.dirac_gan import dirac_jacobian
+from gantheory.theory.dirac_gan import dirac_expressions, dirac_jacobian
 from gantheory.theory.spectra import converges
 
 
@@ -50,14 +53,20 @@ def dirac_fate(objective: str, rate: float, *, weight: float = 0.0, rule: str = 
     """Say what orbits of the Dirac-GAN that start near the equilibrium do for ever.
 
     - "converges": geometrically, linearisation decides;
-    - "creeps": converges like ``r^2 = 8/(h n)`` (non-saturating, alternating steps);
-    - "circles": stays at about its distance (alternating steps, GAN and WGAN);
-    - "cycles": leaves the equilibrium and settles on `nonsaturating_cycle`;
-    - "leaves": moves away geometrically, as linearisation says; nothing is said of where to.
+    - "creeps": converges like one over the root of the steps (alternating steps, NSGAN and LSGAN);
+    - "circles": stays at about its distance (alternating steps, zero-sum objectives such as GAN and WGAN);
+    - "cycles": leaves the equilibrium and settles where damping of higher order holds it, for NSGAN on
+      `nonsaturating_cycle`;
+    - "leaves": moves away, nothing is said of where to.
+
+    Equation: where linearisation is silent, with losses ``G(t)`` and ``D(t)`` of the logit ``t = psi theta``, the flow
+    has ``d(D' theta^2 - G' psi^2)/dt = -2 kappa t^2`` to leading order, ``kappa = D' G'' - G' D''`` at 0: orbits
+    creep in for a positive kappa and circle for 0.
 
     Assumes, for what is not geometric, steps well below the limit ``h f'(0) = 2``.
 
-    Raises `ValueError` for an unknown objective or rule.
+    Raises `ValueError` for an unknown objective or rule, and where a player does not care for logit 0, as in least
+    squares with targets 0 and 1: its equilibria are a line.
 
     Reference: Mescheder, Geiger, Nowozin (2018).
 
@@ -65,10 +74,25 @@ def dirac_fate(objective: str, rate: float, *, weight: float = 0.0, rule: str = 
         >>> [dirac_fate("nsgan", 0.1, rule=rule) for rule in ("simultaneous", "alternating")]
         ['cycles', 'creeps']
     """
+    kappa = _damping(objective)
     verdict = converges(dirac_jacobian(objective=objective, weight=weight), rate, rule=rule)
     if verdict:
         return "converges"
-    unregularised = objective == "nsgan" and weight == 0
+    damped = weight == 0 and kappa > 0
     if verdict is None:
-        return "creeps" if unregularised else "circles"
-    return "cycles" if unregularised and rule == "simultaneous" else "leaves"
+        return "creeps" if damped else "leaves" if weight == 0 and kappa < 0 else "circles"
+    return "cycles" if damped and rule == "simultaneous" else "leaves"
+
+
+@cache
+def _damping(objective: str) -> float:
+    """The number kappa of `dirac_fate`."""
+    expressions = dirac_expressions(objective)
+    theta, psi, gamma = expressions.symbols
+    G, D = (loss.subs({theta: 1, gamma: 0}) for loss in expressions.losses)
+    (G1, G2), (D1, D2) = ([sympy.diff(loss, psi, k).subs(psi, 0) for k in (1, 2)] for loss in (G, D))
+    if G1 == 0 or D1 == 0:
+        raise ValueError(
+            f"{objective!r} has a line of equilibria on Dirac-GAN, none that orbits leave or reach"
+        )
+    return float(D1 * G2 - G1 * D2)

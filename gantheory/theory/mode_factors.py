@@ -68,6 +68,26 @@ def mode_factors(
     raise ValueError(f"rule must be one of {', '.join([*_DIRECT, *_MEMORIES])}, got {rule!r}")
 
 
+def alternating_momentum_factors(speed: float, betas: tuple[float, float]) -> np.ndarray:
+    """Return the four factors of alternating heavy-ball steps on a bilinear game, complex, largest modulus first.
+
+    Equation: for ``x' A y`` with singular value sigma, rates h_1, h_2, and momenta b_1, b_2 of the two players, the
+    roots of ``(z - 1)^2 (z - b_1) (z - b_2) + u^2 z^3``, with the ``speed`` ``u = sigma sqrt(h_1 h_2)``. For small u
+    the largest is below 1 where ``1 / (1 - b_1) + 1 / (1 - b_2) < 2``: a negative momentum of one player is enough.
+
+    Reference: Gidel et al. (2019), negative momentum.
+
+    Example:
+        >>> [round(float(abs(alternating_momentum_factors(0.2, (0.0, b)))[0]), 4) for b in (-0.5, 0.0, 0.5)]
+        [0.9955, 1.0, 1.0327]
+    """
+    b1, b2 = betas
+    polynomial = np.polymul(np.poly([1, 1]), np.poly([b1, b2]))
+    polynomial[1] += speed**2
+    roots = np.roots(polynomial).astype(np.complex128)
+    return roots[np.argsort(-np.abs(roots), kind="stable")]
+
+
 def delay_limit(staleness: int) -> float:
     """Return the rate up to which ``w+ = w - rate w_{t-s}`` converges: ``2 sin(pi / (2 (2s + 1)))``.
 
@@ -85,25 +105,36 @@ def delay_limit(staleness: int) -> float:
 
 
 def last_iterate_bound(
-    steps: int, *, rule: str = "anchored", lipschitz: float = 1.0, distance: float = 1.0
+    steps: int,
+    *,
+    rule: str = "anchored",
+    lipschitz: float = 1.0,
+    distance: float = 1.0,
+    rate: float | None = None,
 ) -> float:
     """Return a bound on |v|^2 at the last point after some steps, for monotone fields.
 
     Equation: ``260 L^2 R^2 / (k + 1)^2`` for the "anchored" extragradient method with a constant rate of at most
     ``1 / (8 L)``, from a start at distance R of a zero. For "halpern", the iteration of a nonexpansive map T, the
-    bound ``4 R^2 / (k + 1)^2`` is on ``|w - T w|^2``, and L has no part in it.
+    bound ``4 R^2 / (k + 1)^2`` is on ``|w - T w|^2``, and L has no part in it. For "extragradient" steps of
+    ``rate`` h, up to ``1/(sqrt 2 L)`` and by default just that, it is ``R^2 / (h^2 (1 - L^2 h^2) (k + 1))``.
 
-    Raises `ValueError` for another rule or a negative number of steps.
+    Raises `ValueError` for another rule, a negative number of steps, or a rate above the extragradient one.
 
-    Reference: Yoon, Ryu (2021); Lieder (2021).
+    Reference: Yoon, Ryu (2021); Lieder (2021); Gorbunov, Loizou, Gidel (2022).
 
     Example:
         >>> last_iterate_bound(9), last_iterate_bound(9, rule="halpern")
         (2.6, 0.04)
     """
-    if rule not in ("anchored", "halpern"):
-        raise ValueError(f"rule must be 'anchored' or 'halpern', got {rule!r}")
+    if rule not in ("anchored", "halpern", "extragradient"):
+        raise ValueError(f"rule must be 'anchored', 'halpern' or 'extragradient', got {rule!r}")
     if steps < 0:
         raise ValueError(f"steps must be at least 0, got {steps}")
+    if rule == "extragradient":
+        h = 1 / (math.sqrt(2) * lipschitz) if rate is None else rate
+        if not 0 < h * lipschitz <= math.sqrt(0.5) * (1 + 1e-12):
+            raise ValueError(f"rate must lie in (0, 1/(sqrt 2 L)], got {rate}")
+        return distance**2 / (h**2 * (1 - (lipschitz * h) ** 2) * (steps + 1))
     scale = 260 * lipschitz**2 if rule == "anchored" else 4
     return scale * distance**2 / (steps + 1) ** 2

@@ -20,6 +20,8 @@ def largest_step(jacobian: ArrayLike, *, rule: str = "simultaneous") -> float:
 
     - "simultaneous": ``h < min 2a / |mu|^2``, for every ``a > 0``;
     - "extragradient": the smallest positive root of ``2a - h (3a^2 - b^2) + 2 a |mu|^2 h^2 - |mu|^4 h^3``;
+    - "optimistic": of ``2a + |mu|^2 h - 4 a |mu|^2 h^2 - 3 |mu|^4 h^3``, by Schur's and Cohn's test of
+      ``z^2 - (1 - 2 h mu) z - h mu``;
     - "alternating", one step of each of two scalar players, ``J = [[a, b], [c, d]]``, by Jury's test:
       ``ad > bc``, ``a + d > h ad``, ``4 - 2h (a + d) + h^2 (ad + bc) > 0``.
 
@@ -28,7 +30,7 @@ def largest_step(jacobian: ArrayLike, *, rule: str = "simultaneous") -> float:
 
     Shapes: ``jacobian (k, k)``; alternating ``(2, 2)``. Raises `ValueError` for others, unknown rules.
 
-    Reference: Mescheder, Nowozin, Geiger (2017); Jury (1964).
+    Reference: Mescheder, Nowozin, Geiger (2017); Jury (1964); Cohn (1922).
 
     Example:
         >>> J = [[0.0, -0.5], [0.5, 1.0]]
@@ -41,8 +43,8 @@ def largest_step(jacobian: ArrayLike, *, rule: str = "simultaneous") -> float:
     if rule == "alternating":
         (a, b), (c, d) = J.tolist()
         return _first_exit([[a * d - b * c], [a + d, -a * d], [4, -2 * (a + d), a * d + b * c]])
-    if rule not in RULES:
-        raise ValueError(f"rule must be one of {', '.join(RULES)}, got {rule!r}")
+    if rule not in (*RULES, "optimistic"):
+        raise ValueError(f"rule must be one of {', '.join(RULES)}, optimistic, got {rule!r}")
     limits = []
     for mu in eigenvalues(J):
         size = abs(mu)
@@ -50,8 +52,10 @@ def largest_step(jacobian: ArrayLike, *, rule: str = "simultaneous") -> float:
         a = mu.real if abs(mu.real) > 1e-12 * size else 0.0
         if rule == "simultaneous":
             limits.append([2 * a, -(size**2)])
-        else:
+        elif rule == "extragradient":
             limits.append([2 * a, mu.imag**2 - 3 * a**2, 2 * a * size**2, -(size**4)])
+        else:
+            limits.append([2 * a, size**2, -4 * a * size**2, -3 * size**4])
     return _first_exit(limits)
 
 

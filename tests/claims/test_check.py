@@ -1,11 +1,14 @@
 """The hunt, its verdicts and the printed counterexample, on claims whose verdict is known."""
 
+import math
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from scipy import stats
 
 from gantheory import Key, check
 from tests.claims.toys import (
@@ -15,6 +18,7 @@ from tests.claims.toys import (
     NeedleBelow,
     NotANumber,
     Nothing,
+    OpenBelow,
     SquaresAverage,
 )
 
@@ -25,7 +29,7 @@ HERE = Path(__file__).parent
 def test_a_true_inequality_holds_and_its_equality_case_is_found():
     verdict = check(SquaresAverage())
     assert verdict.verdict == "HOLDS"
-    assert verdict.examples == 100
+    assert verdict.examples == 200
     assert verdict.margin == pytest.approx(1e-12, rel=1e-3)
     assert verdict.counterexample is None
 
@@ -65,6 +69,25 @@ def test_statistical_claims_are_decided_by_their_interval(claim, expected):
     verdict = check(claim, examples=20)
     assert verdict.verdict == expected
     assert bool(verdict.reason) == (expected == "UNDECIDED")
+
+
+def test_an_undecided_claim_says_how_many_more_samples_would_decide():
+    """Of n uniform numbers whose mean misses 1/2 + slack by d, (z sd / d)^2 are wanted."""
+    verdict = check(MeanOfUniforms(slack=0.01), examples=20)
+    assert verdict.verdict == "UNDECIDED"
+    said, had = re.search(r"about (\S+) more samples than its (\d+)", verdict.reason).groups()
+    z = stats.norm.isf(MeanOfUniforms.false_alarm / 20 / 2)
+    needed = (z * math.sqrt(1 / 12) / (verdict.predicted - verdict.observed)) ** 2 - int(had)
+    assert float(said) == pytest.approx(needed, rel=0.15)  # its own spread, and two digits
+
+
+def test_an_open_question_never_holds_but_can_fail():
+    found = check(OpenBelow(bound=20_000))
+    assert (found.verdict, found.reason) == (
+        "UNDECIDED",
+        "an open question: no counterexample was found",
+    )
+    assert check(OpenBelow()).verdict == "FAILS"
 
 
 def test_nan_is_a_failure_and_not_an_agreement():

@@ -13,7 +13,9 @@ from gantheory import metrics
 
 
 RING = gt.Ring(modes=5, radius=2.0, scale=0.3)
-ALL = [getattr(metrics, name) for name in metrics.__all__]
+PUBLIC = [getattr(metrics, name) for name in metrics.__all__]
+# what returns a verdict is tested by itself
+ALL = [f for f in PUBLIC if inspect.isfunction(f) and inspect.signature(f).return_annotation == "Estimate"]
 SAMPLED = [metric for metric in ALL if "samples" in inspect.signature(metric).parameters]
 
 

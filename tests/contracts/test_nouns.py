@@ -12,7 +12,18 @@ from gantheory import Noun, parse
 from tests.contracts.find import concrete, examples, modules, name
 
 
-FAMILIES = (gt.Distribution, gt.Map, gt.Model, gt.Game, gt.Objective, gt.Penalty, gt.Rule, gt.Step, gt.Claim)
+FAMILIES = (
+    gt.Distribution,
+    gt.Map,
+    gt.Model,
+    gt.Normalisation,
+    gt.Game,
+    gt.Objective,
+    gt.Penalty,
+    gt.Rule,
+    gt.Step,
+    gt.Claim,
+)
 NOUNS = [noun for family in FAMILIES for noun in examples(family)]
 
 

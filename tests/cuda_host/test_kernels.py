@@ -71,7 +71,8 @@ def test_no_sanitizer_finds_anything(tmp_path):
 @pytest.mark.parametrize("file", FILES)
 def test_the_operations_tests_hold_with_cuda_s_kernels(file):
     environment = os.environ | {"GANTHEORY_CUDA_HOST": str(build()), "OMP_NUM_THREADS": "1"}
-    command = [sys.executable, "-m", "pytest", "-q", "-x", f"tests/ops/{file}.py", "-p", "no:cacheprovider"]
+    command = [sys.executable, "-m", "pytest", "-q", "-x", "-n0", "-p", "no:cacheprovider"]
+    command.append(f"tests/ops/{file}.py")
     done = subprocess.run(command, env=environment, cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout[-4000:]
 

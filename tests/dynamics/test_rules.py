@@ -231,3 +231,23 @@ def test_what_does_not_fit_is_refused(make):
 def test_what_does_not_fit_the_game_is_said(rule, said, key):
     with pytest.raises(ValueError, match=said):
         gt.simulate(gt.Bilinear(), rule, steps=2, key=key)
+
+
+def test_one_batch_serves_all_gradients_of_a_step():
+    """With one term a step, extragradient contracts the pair of that term by its factor and leaves the others."""
+    terms = tuple(tuple(tuple(float(i == j == k) for j in range(3)) for i in range(3)) for k in range(3))
+    game, h, key = gt.StochasticBilinear(terms), 0.7, gt.Key(3)
+    factor = math.sqrt(1 - h**2 + h**4)
+
+    def ratios(rule):
+        runs = gt.simulate(game, rule, steps=1, population=64, key=key)
+        pairs = runs.points.unflatten(-1, (2, 3)).norm(dim=2)
+        return runs.cost.samples, (pairs[:, 1] / pairs[:, 0]).sort(dim=-1).values
+
+    samples, same = ratios(gt.SameBatch(gt.ExtraGradient(gt.SGD(h))))
+    torch.testing.assert_close(same, torch.tensor([factor, 1.0, 1.0], dtype=same.dtype).expand_as(same))
+    twice, independent = ratios(gt.ExtraGradient(gt.SGD(h)))
+    assert (samples, twice) == (1, 2)
+    torch.testing.assert_close(independent.max(), torch.tensor(math.sqrt(1 + h**2), dtype=same.dtype))
+    samples, turns = ratios(gt.SameBatch(gt.Alternating(gt.SGD(h))))
+    assert samples == 1 and ((turns - 1).abs() < 1e-12).sum(-1).min() == 2  # both players move on one term

@@ -32,7 +32,7 @@ NETS = gt.MLP(2, (4,), 2), gt.MLP(2, (4,), 1)
         ),
         (lambda: gt.AdversarialGame(*NETS, gt.Ring(), gt.Minimax(), batch=0), "batch"),
         (lambda: gt.LikelihoodGame(gt.RealNVP(3), gt.Ring()), "3 dimensions, the data 2"),
-        (lambda: gt.LikelihoodGame(NETS[0], gt.Ring()), "must be a Flow"),
+        (lambda: gt.LikelihoodGame(NETS[0], gt.Ring()), "must be a Likelihood"),
         (lambda: gt.Bilinear(((1.0,), (1.0, 2.0))), "equal, non-empty rows"),
         (lambda: gt.Bilinear(((float("inf"),),)), "finite"),
         (lambda: gt.R1(-1.0), "at least 0"),
@@ -148,6 +148,7 @@ def test_a_flow_can_be_trained_adversarially(key):
         (lambda: gt.RobustRegression(gt.Ring(), rows=0), "at least 1 row"),
         (lambda: gt.Logistic(gt.Ring(), ridge=0.0), "positive, finite ridge"),
         (lambda: gt.WithInstanceNoise(gt.DiracGAN(gt.Minimax()), -1.0), "scale of at least 0"),
+        (lambda: gt.WithInstanceNoise(gt.DiracGAN(gt.Minimax()), 1.0, until=0), "step to end at"),
         (lambda: gt.WithExpectedNoise(gt.DiracGAN(gt.Minimax()), 1.0, nodes=0), "1 to 64 nodes"),
         (
             lambda: gt.WithExpectedNoise(gt.AdversarialGame(*NETS, gt.Ring(), gt.Minimax()), 1.0),

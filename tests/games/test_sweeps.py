@@ -10,6 +10,7 @@ from gantheory.notation import replaced
 
 
 DIRAC = gt.DiracGAN(gt.Minimax())
+FLOW = gt.RealNVP(2, layers=2, hidden=(4,))
 RULE = gt.Simultaneous(gt.SGD(0.05))
 
 
@@ -22,6 +23,7 @@ RULE = gt.Simultaneous(gt.SGD(0.05))
         (gt.RandomQuadratic((2, 2)), "mu", (0.1, 0.2)),
         (gt.WithExpectedNoise(DIRAC, 0.7), "scale", (0.0, 0.7)),
         (gt.WithInstanceNoise(DIRAC, 0.7), "scale", (0.0, 0.7)),
+        (gt.WithPenalty(gt.WithInstanceNoise(DIRAC, 0.7, until=3), gt.R1(0.1)), "game.scale", (0.2, 0.7)),
         (gt.KernelGame(gt.Ring(), particles=5, critic="sinkhorn", batch=8), "bandwidth", (0.5, 1.0)),
         (gt.KernelGame(gt.Ring(), particles=5, batch=8), "data.scale", (0.1, 0.2)),
         (gt.DiracGAN(gt.LeastSquares()), "objective.fake", (-1.0, 0.0)),
@@ -31,6 +33,14 @@ RULE = gt.Simultaneous(gt.SGD(0.05))
         (gt.Logistic(gt.Ring(), rows=5), "ridge", (0.1, 1.0)),
         (gt.LinearQuadraticGaussian((2.0, 1.0), rank=1), "variances.0", (1.0, 2.0)),
         (gt.TwoGaussians(critic="optimal"), "means.0", (-1.0, 0.0)),
+        (gt.DiracGAN(gt.SmoothedLabels(gt.Minimax())), "objective.real", (0.8, 1.0)),
+        (gt.WithLikelihood.examples()[0], "weight", (0.0, 1.0)),
+        (gt.LikelihoodGame(gt.StudentBase(FLOW), gt.Ring(), batch=8), "model.freedom", (2.0, 5.0)),
+        (
+            gt.LikelihoodGame(gt.Inverse(gt.StudentBase(FLOW)), gt.Ring(), batch=8),
+            "model.flow.freedom",
+            (2.0, 5.0),
+        ),
     ],
     ids=lambda value: str(value)[:60],
 )

@@ -52,6 +52,11 @@ def test_alternating_steps_creep():
         ("nsgan", 0.0, "simultaneous", "cycles"),
         ("nsgan", 0.0, "alternating", "creeps"),
         ("nsgan", 0.3, "simultaneous", "converges"),
+        ("lsgan-signed", 0.0, "alternating", "creeps"),
+        ("lsgan-signed", 0.0, "simultaneous", "cycles"),
+        ("hinge", 0.0, "alternating", "circles"),
+        ("mle", 0.0, "alternating", "leaves"),
+        ("f-kl", 0.0, "alternating", "circles"),
     ],
 )
 def test_fates(objective, weight, rule, fate):
@@ -63,3 +68,20 @@ def test_circling_and_leaving_orbits_do_so():
         0.5, rel=0.1
     )
     assert radius_after(3000, 0.1, alternating=False, start=(0.5, 0.0), objective="gan") > 1.0
+
+
+@pytest.mark.parametrize(
+    "objective, grows", [("lsgan-signed", False), ("hinge", None), ("mle", True), ("f-kl", None)]
+)
+def test_fates_of_other_objectives(objective, grows):
+    """Alternating orbits at the end against the start; with least squares t r^2 -> 2, which is 1/4 of NSGAN's."""
+    ratio = radius_after(4000, 0.1, alternating=True, start=(0.3, 0.0), objective=objective) / 0.3
+    expected = {True: ratio > 1.1, False: ratio < 0.8, None: 0.9 < ratio < 1.15}
+    assert expected[grows]
+    if objective == "lsgan-signed":
+        assert 400 * (0.3 * ratio) ** 2 == pytest.approx(1 / (1 / 2 + 1 / (400 * 0.09)), rel=0.02)
+
+
+def test_a_line_of_equilibria_is_refused():
+    with pytest.raises(ValueError, match="line of equilibria"):
+        theory.dirac_fate("lsgan", 0.1)

@@ -69,6 +69,73 @@ def test_limit_is_where_the_factor_crosses_one(rule):
     assert met > 50
 
 
+@pytest.mark.parametrize(
+    ("degrees", "descent", "extragradient", "optimistic"),
+    [
+        (0, 2, 1, 2 / 3),
+        (45, 1.414, 1.414, 0.657),
+        (60, 1.0, 1.465, 0.646),
+        (85, 0.174, 1.149, 0.6),
+        (90, 0, 1, 0.577),
+    ],
+)
+def test_limits_over_the_angle_of_an_eigenvalue(degrees, descent, extragradient, optimistic):
+    """C24, and C05 at 90 degrees."""
+    a, b = 2 * math.cos(math.radians(degrees)), 2 * math.sin(math.radians(degrees))
+    a = 0.0 if degrees == 90 else a
+    J = [[a, -b], [b, a]]
+    expected = {"simultaneous": descent, "extragradient": extragradient, "optimistic": optimistic}
+    for rule, limit in expected.items():
+        assert 2 * theory.largest_step(J, rule=rule) == pytest.approx(limit, abs=1e-3)
+
+
+def test_the_optimistic_limit_is_where_a_root_leaves_the_circle():
+    draw = np.random.default_rng(6)
+    met = 0
+    for a, b in draw.normal(size=(200, 2)):
+        h = theory.largest_step([[a, -b], [b, a]], rule="optimistic")
+        roots = [theory.mode_factors(a + 1j * b, x, rule="optimistic") for x in (0.999 * h, 1.001 * h)]
+        if h == 0:
+            assert np.abs(theory.mode_factors(a + 1j * b, 1e-4, rule="optimistic")).max() > 1
+        else:
+            met += 1
+            assert np.abs(roots[0]).max() < 1 < np.abs(roots[1]).max()
+    assert met > 50
+
+
+def test_alternating_momentum_is_the_matrix_of_its_step():
+    """C10: the step of both players and their sums, written out; its limit for small speeds; the exact cases."""
+    for u, b1, b2 in np.random.default_rng(7).uniform([0.05, -0.9, -0.9], [2.0, 0.9, 0.9], size=(50, 3)):
+        y_step = np.eye(4)  # rows x, y, m_x, m_y; y moves first, up the gradient
+        y_step[3, 3], y_step[3, 0] = b2, -u
+        y_step[1] = np.array([0, 1, 0, 0]) - y_step[3]
+        x_step = np.eye(4)
+        x_step[2, 2], x_step[2, 1] = b1, u
+        x_step[0] = np.array([1, 0, 0, 0]) - x_step[2]
+        matrix = np.abs(np.linalg.eigvals(x_step @ y_step))
+        found = np.abs(theory.alternating_momentum_factors(u, (b1, b2)))
+        np.testing.assert_allclose(found, np.sort(matrix)[::-1], atol=1e-6)
+        small = np.abs(theory.alternating_momentum_factors(0.01, (b1, b2)))[0]
+        assert (small < 1) == (1 / (1 - b1) + 1 / (1 - b2) < 2)
+    assert abs(theory.alternating_momentum_factors(0.1, (0.1, 0.1))[0]) > 1
+    assert abs(theory.alternating_momentum_factors(1.0, (-0.5, -0.5))[0]) == pytest.approx(1)
+    assert 1 - abs(theory.alternating_momentum_factors(0.01, (-0.5, 0.0))[0]) ** 2 == pytest.approx(
+        2 / 9 * 1e-4, rel=1e-2
+    )
+
+
+def test_extragradient_keeps_its_last_iterate_bound():
+    """C19: rotations of every speed below 1."""
+    k = np.arange(1, 2000)
+    for h in (0.1, 0.5, 0.7):
+        speeds = np.geomspace(1e-3, 1, 100)[:, None]
+        square = speeds**2 * (1 - (h * speeds) ** 2 + (h * speeds) ** 4) ** k
+        bound = [theory.last_iterate_bound(int(i), rule="extragradient", rate=h) for i in k]
+        assert 0.05 < (square.max(axis=0) / bound).max() < 1
+    with pytest.raises(ValueError, match="rate must lie in"):
+        theory.last_iterate_bound(3, rule="extragradient", rate=1.0)
+
+
 def test_alternating_eigenvalues_are_those_of_the_matrix_product():
     """B02, on and off the unit circle."""
     J = theory.dirac_jacobian(objective="gan")

@@ -8,6 +8,7 @@ from gantheory.distributions.algebra.mixture import Mixture
 from gantheory.distributions.algebra.nuisance_axis import NuisanceAxis
 from gantheory.distributions.algebra.product import Product
 from gantheory.distributions.algebra.pushforward import Pushforward
+from gantheory.distributions.algebra.quantised import Quantised
 from gantheory.distributions.algebra.standardised import Standardised
 from gantheory.distributions.algebra.tempered import Tempered
 from gantheory.distributions.algebra.with_noise import WithNoise
@@ -23,6 +24,7 @@ __all__ = [
     "NuisanceAxis",
     "Product",
     "Pushforward",
+    "Quantised",
     "RadialPower",
     "Shear",
     "SinhArcsinh",

@@ -9,11 +9,17 @@ from typing import Any
 import numpy as np
 
 from gantheory.dynamics.diagnostics.picture import Picture, axis
-from gantheory.dynamics.outcome import CONVERGED, CYCLING, DIVERGED, UNDECIDED
+from gantheory.dynamics.outcome import CONVERGED, CYCLING, DIVERGED, OUT_OF_BUDGET, UNDECIDED
 from gantheory.dynamics.trajectory import Trajectory
 
 
-OUTCOMES = {CONVERGED: "#3f8fc4", CYCLING: "#e0a526", DIVERGED: "#c8502d", UNDECIDED: "#a9afb5"}
+OUTCOMES = {
+    CONVERGED: "#3f8fc4",
+    CYCLING: "#e0a526",
+    DIVERGED: "#c8502d",
+    UNDECIDED: "#a9afb5",
+    OUT_OF_BUDGET: "#7d6b91",
+}
 """The outcomes in the order of their numbers, and their colours."""
 
 

@@ -4,8 +4,19 @@ from gantheory.dynamics.wrappers.averaged import Averaged
 from gantheory.dynamics.wrappers.delayed import Delayed
 from gantheory.dynamics.wrappers.elastic import Elastic
 from gantheory.dynamics.wrappers.halpern import Halpern
+from gantheory.dynamics.wrappers.historical_averaging import HistoricalAveraging
 from gantheory.dynamics.wrappers.look_ahead import LookAhead
 from gantheory.dynamics.wrappers.projected import Projected
+from gantheory.dynamics.wrappers.same_batch import SameBatch
 
 
-__all__ = ["Averaged", "Delayed", "Elastic", "Halpern", "LookAhead", "Projected"]
+__all__ = [
+    "Averaged",
+    "Delayed",
+    "Elastic",
+    "Halpern",
+    "HistoricalAveraging",
+    "LookAhead",
+    "Projected",
+    "SameBatch",
+]

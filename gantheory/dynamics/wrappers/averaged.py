@@ -11,7 +11,7 @@ from gantheory.dynamics.directions import Alternating, ExtraGradient, Simultaneo
 from gantheory.dynamics.population import Many, Profile
 from gantheory.dynamics.rule import Rule
 from gantheory.dynamics.steps import SGD, Adam
-from gantheory.dynamics.wrappers.wrapper import Wrapper
+from gantheory.dynamics.wrappers.wrapper import Wrapper, meant
 
 
 if TYPE_CHECKING:
@@ -24,9 +24,9 @@ class Averaged(Wrapper):
 
     Equation: ``a_k = a_{k-1} + (w_k - a_{k-1}) / k``, the mean of w_1 to w_k; with a ``decay`` the exponential
     average ``a_k = decay a_{k-1} + (1 - decay) w_k`` from a_0 = w_0. Points, outcomes and samples of the trajectory are
-    the average's.
+    the average's; with a ``player``, as "generator" for evaluation, the others' points stay their own.
 
-    Raises `ValueError` for a decay outside [0, 1).
+    Raises `ValueError` for a decay outside [0, 1), and for a player that the game does not have.
 
     Reference: Polyak, Juditsky (1992); Yaz\u0131c\u0131 et al. (2019), for GANs.
 
@@ -40,6 +40,7 @@ class Averaged(Wrapper):
 
     rule: Rule
     decay: float | None = None
+    player: str | None = None
 
     @property
     def consistent(self) -> bool:  # type: ignore[override]
@@ -49,6 +50,10 @@ class Averaged(Wrapper):
         if self.decay is not None and not 0 <= self.decay < 1:
             raise ValueError(f"Averaged needs a decay in [0, 1), got {self.decay}")
 
+    def turns(self, game: Many) -> tuple[int | None, ...]:
+        meant(self.player, game, "Averaged")
+        return self.rule.turns(game)
+
     def init(self, game: Many, profile: Profile) -> Any:
         return self.rule.init(game, profile), profile, torch.zeros((), dtype=torch.float64)
 
@@ -57,7 +62,8 @@ class Averaged(Wrapper):
         moving, inner = self.rule.advance(game, moving, inner, key)
         clock = clock + 1
         share = 1 / clock if self.decay is None else torch.full_like(clock, 1 - self.decay)
-        average = tuple(torch.lerp(a, w, share.to(a)) for a, w in zip(profile, moving))
+        means = meant(self.player, game, "Averaged")
+        average = tuple(torch.lerp(a, w, share.to(a)) if m else w for a, w, m in zip(profile, moving, means))
         return average, (inner, moving, clock)
 
     @classmethod

@@ -11,7 +11,7 @@ from gantheory.dynamics.domains import nearest
 from gantheory.dynamics.population import Many, Profile
 from gantheory.dynamics.rule import Rule
 from gantheory.dynamics.steps import SGD, RMSProp
-from gantheory.dynamics.wrappers.wrapper import Wrapper
+from gantheory.dynamics.wrappers.wrapper import Wrapper, meant
 
 
 if TYPE_CHECKING:
@@ -23,7 +23,8 @@ class Projected(Wrapper):
     """After each step of a rule, players go to the nearest point of a ball or a box around the origin.
 
     Equation: ``w min(1, radius / |w|)`` for a ``"ball"``, every coordinate cut to [-radius, radius] for a
-    ``"box"``; for the named player, or for every one. A box for the critic is Wasserstein GANs' weight clipping.
+    ``"box"``; for the named player, or for every one. Wasserstein GANs' weight clipping is
+    ``Projected(rule, radius=0.01, shape="box", player="critic")``.
 
     Raises `ValueError` for a radius that is not positive, and for a player that the game does not have.
 
@@ -49,17 +50,16 @@ class Projected(Wrapper):
             raise ValueError(f"Projected needs a positive, finite radius, got {self.radius}")
 
     def turns(self, game: Many) -> tuple[int | None, ...]:
-        if self.player is not None and self.player not in game.players:
-            raise ValueError(f"Projected: there is no player {self.player!r}, only {', '.join(game.players)}")
+        meant(self.player, game, "Projected")
         return self.rule.turns(game)
 
     def advance(self, game: Many, profile: Profile, state: Any, key: Key) -> tuple[Profile, Any]:
         moved, state = self.rule.advance(game, profile, state, key)
-        held = tuple(
-            nearest(w, self.shape, self.radius) if self.player in (None, player) else w
-            for w, player in zip(moved, game.players)
+        kept = tuple(
+            nearest(w, self.shape, self.radius) if held else w
+            for w, held in zip(moved, meant(self.player, game, "Projected"))
         )
-        return held, state
+        return kept, state
 
     @classmethod
     def examples(cls) -> list[Projected]:

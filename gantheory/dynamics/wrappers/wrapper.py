@@ -45,3 +45,10 @@ class Wrapper(Rule, ABC):
 
     def init(self, game: Many, profile: Profile) -> Any:
         return self.rule.init(game, profile)
+
+
+def meant(player: str | None, game: Many, rule: str) -> tuple[bool, ...]:
+    """Return for every player whether a rule that names one, or `None` for all, means it; or refuse the name."""
+    if player is not None and player not in game.players:
+        raise ValueError(f"{rule}: there is no player {player!r}, only {', '.join(game.players)}")
+    return tuple(player in (None, name) for name in game.players)

@@ -7,6 +7,8 @@ from gantheory.games.objectives.maximum_likelihood_cost import MaximumLikelihood
 from gantheory.games.objectives.minimax import Minimax
 from gantheory.games.objectives.non_saturating import NonSaturating
 from gantheory.games.objectives.objective import Objective
+from gantheory.games.objectives.relativistic import Relativistic
+from gantheory.games.objectives.smoothed_labels import SmoothedLabels
 from gantheory.games.objectives.wasserstein import Wasserstein
 
 
@@ -18,5 +20,7 @@ __all__ = [
     "Minimax",
     "NonSaturating",
     "Objective",
+    "Relativistic",
+    "SmoothedLabels",
     "Wasserstein",
 ]

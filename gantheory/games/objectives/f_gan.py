@@ -77,6 +77,10 @@ class FGAN(Objective):
         return _ROWS[self.kind].integral
 
     @property
+    def classifies(self) -> bool:  # type: ignore[override]
+        return self.kind in ("gan", "jensen-shannon")
+
+    @property
     def contested(self) -> tuple[float, float]:
         return (-2.0 if self.kind == "pearson" else -math.inf), math.inf
 

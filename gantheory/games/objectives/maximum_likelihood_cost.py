@@ -28,6 +28,7 @@ class MaximumLikelihoodCost(Objective):
     """
 
     divergence: ClassVar[str] = "Jensen-Shannon (critic), Kullback-Leibler (generator)"
+    classifies: ClassVar[bool] = True
     largest: ClassVar[float] = 80.0
 
     def generator_loss(self, real_logits: Tensor | None, fake_logits: Tensor) -> Tensor:

@@ -29,6 +29,7 @@ class Minimax(Objective):
     """
 
     divergence: ClassVar[str] = "Jensen-Shannon"
+    classifies: ClassVar[bool] = True
 
     def generator_loss(self, real_logits: Tensor | None, fake_logits: Tensor) -> Tensor:
         return -softplus(fake_logits).mean()

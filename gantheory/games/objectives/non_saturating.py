@@ -28,6 +28,7 @@ class NonSaturating(Objective):
     """
 
     divergence: ClassVar[str] = "Jensen-Shannon (critic)"
+    classifies: ClassVar[bool] = True
 
     def generator_loss(self, real_logits: Tensor | None, fake_logits: Tensor) -> Tensor:
         return softplus(-fake_logits).mean()

@@ -41,6 +41,9 @@ class Objective(Noun, ABC):
     divergence: ClassVar[str]
     """The divergence between data and generator that the best critic's value measures, in words."""
 
+    classifies: ClassVar[bool] = False
+    """Whether the critic's loss is the cross-entropy of a classifier, up to a constant: real 1, generated 0."""
+
     smooth: ClassVar[bool] = True
     """Whether the critic's loss has a gradient everywhere, and one best logit."""
 

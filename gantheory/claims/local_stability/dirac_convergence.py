@@ -11,7 +11,7 @@ import torch
 from hypothesis import strategies as st
 
 from gantheory import theory
-from gantheory.claims.claim import Claim
+from gantheory.claims.claim import Claim, Kind
 from gantheory.dynamics import SGD, Alternating, ExtraGradient, Rule, Simultaneous, Trajectory, simulate
 from gantheory.games import R1, DiracGAN, Minimax, NonSaturating, Objective, Wasserstein, WithPenalty
 from gantheory.random import Key
@@ -47,6 +47,7 @@ class DiracContraction(Claim):
 
     alternating_as: Literal["alternating", "simultaneous"] = "alternating"
 
+    part: ClassVar[str] = "B07"
     statement: ClassVar[str] = (
         "Near its equilibrium, Dirac-GAN (GAN, non-saturating or Wasserstein, R1 of any weight) contracts "
         "per step by the spectral radius of the rule's linearisation there"
@@ -55,6 +56,8 @@ class DiracContraction(Claim):
         r"\rho\big(I - hJ\big),\quad \rho\big((I - hJ_G)(I - hJ_D)\big),\quad \rho\big(I - hJ + h^2J^2\big)"
     )
     reference: ClassVar[str] = "Mescheder, Geiger, Nowozin (2018); Korpelevich (1976)"
+    assumptions: ClassVar[str] = "a start near enough that the field is linear"
+    kind: ClassVar[Kind] = "rate"
     relation: ClassVar[Literal["=", "<=", ">="]] = "="
     # at a double eigenvalue (critical weight) rounding of 1e-16 moves the radius by its square root
     tolerance: ClassVar[float] = 1e-6
@@ -118,6 +121,7 @@ class DiracStepLimit(Claim):
 
     judged_by: Literal["step", "flow"] = "step"
 
+    part: ClassVar[str] = "B07"
     statement: ClassVar[str] = (
         "With R1, Dirac-GAN converges from near starts for every step size below the rule's limit and for "
         "none a little above it"
@@ -126,6 +130,8 @@ class DiracStepLimit(Claim):
         r"h < \min_\mu \frac{2\,\mathrm{Re}\,\mu}{|\mu|^2},\qquad f'(0)^2 h^2 < 4 - 2\gamma h"
     )
     reference: ClassVar[str] = "Mescheder, Geiger, Nowozin (2018); Jury (1964)"
+    assumptions: ClassVar[str] = "a start near the equilibrium; steps away from the limit itself"
+    kind: ClassVar[Kind] = "convergence"
     relation: ClassVar[Literal["=", "<=", ">="]] = "="
 
     def instances(self) -> st.SearchStrategy[Instance]:

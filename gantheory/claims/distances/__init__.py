@@ -1,0 +1,1 @@
+"""Part F: distances between laws, and what samples tell of them."""

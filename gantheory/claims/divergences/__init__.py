@@ -1,0 +1,1 @@
+"""Part A: objectives of GANs and the divergences behind them."""

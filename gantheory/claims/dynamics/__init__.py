@@ -1,0 +1,1 @@
+"""Part C: bilinear, quadratic and monotone dynamics."""

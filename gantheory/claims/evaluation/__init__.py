@@ -1,0 +1,1 @@
+"""Part J: what evaluations measure."""

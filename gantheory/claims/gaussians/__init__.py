@@ -1,0 +1,1 @@
+"""Part D: Gaussians, and mixtures of them."""

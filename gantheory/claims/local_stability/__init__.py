@@ -1,0 +1,1 @@
+"""Part B: local stability, and Dirac-GAN."""

@@ -1,0 +1,1 @@
+"""Part G: what maps of noise can make."""

@@ -1,0 +1,1 @@
+"""Part H: batches, noise, averaging, staleness."""

@@ -1,0 +1,1 @@
+"""Part I: adversarial examples, and Lipschitz constants."""
