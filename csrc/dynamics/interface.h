@@ -37,6 +37,7 @@ enum GtOperation {
     GT_SOFTPLUS,        // a above 20, as torch has it
     GT_SOFTPLUS_SLOPE,  // 1 above 20
     GT_POWER,
+    GT_ERF,
 };
 
 struct GtInstruction {

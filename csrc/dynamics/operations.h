@@ -112,6 +112,7 @@ Loop<T> loop_of(int operation, int wide) {
         GT_CASE(GT_SOFTPLUS_SLOPE, softplus_slope(a))
         GT_CASE(GT_POWER,
                 each_lane(a, b, [](T x, T y) { return static_cast<T>(::pow(double(x), y)); }))
+        GT_CASE(GT_ERF, each_lane(a, b, [](T x, T) { return static_cast<T>(::erf(double(x))); }))
         default:
             return nullptr;
     }

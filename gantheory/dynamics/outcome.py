@@ -105,7 +105,10 @@ class Monitor:
 
     def restore(self, state: dict[str, Any]) -> None:
         """Continue from a saved state."""
-        self.windows = list(state["windows"].split([2, 2, 4, 4], dim=-1))
+        windows = state["windows"]
+        if windows.dim() == 3:  # a file of format 1
+            windows = torch.cat([windows[0][:, :2], windows[1][:, :2], windows[2], windows[3]], dim=-1)
+        self.windows = list(windows.split([2, 2, 4, 4], dim=-1))
         self.anchor, self.steps = tuple(state["anchor"]), state["steps"]
 
 

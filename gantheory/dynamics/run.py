@@ -174,8 +174,12 @@ class Run:
             many, rule, seeds = part.many, part.rule, part.key
             profile, state = part.cut(whole)
             monitor = part.watched(monitor, profile)
-        taped, rows = setup.taped.taped, np.arange(setup.members) if part is None else part.rows
-        advance = rule.advance if taped is None else taped.stepper(setup.numbers_of(rows))
+        taped = setup.taped.taped
+        advance = (
+            rule.advance
+            if taped is None
+            else taped.stepper(setup.numbers(None if part is None else part.rows))
+        )
         while self.step < stop:
             if not many.members:
                 self.step = monitor.steps = stop

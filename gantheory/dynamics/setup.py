@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any
@@ -79,29 +79,31 @@ class Setup:
             for i, path in enumerate(paths)
         }
 
-    def numbers_of(self, rows: np.ndarray) -> tuple[Tensor, ...]:
-        """Return the swept numbers of the members ``rows``, as they enter the steps."""
-        swept = self.swept.values()
-        return tuple(torch.as_tensor(x[rows], dtype=self.dtype, device=self.device) for x in swept)
+    def numbers(self, rows: np.ndarray | None = None) -> list[Tensor]:
+        """The swept numbers of the members ``rows``, or of all, as they enter the steps."""
+        every = slice(None) if rows is None else rows
+        return [torch.as_tensor(n[every], dtype=self.dtype, device=self.device) for n in self.swept.values()]
 
     @cached_property
     def varied(self) -> tuple[Many, Rule]:
         """The game and the rule as the loop sees them, with a number a member where they vary."""
-        many, rule, _ = self.varying(np.arange(self.members))
-        return many, rule
+        return self._varied(self.members, self.numbers())
 
     def varying(self, rows: np.ndarray) -> tuple[Many, Rule, Key]:
         """Return game, rule and key of the members ``rows``."""
-        game_paths, rule = {}, self.rule
-        for path, number in zip(self.swept, self.numbers_of(rows)):
-            root, _, rest = path.partition(".")
-            if root == "game":
-                game_paths[rest] = number
-            else:
-                rule = with_field(rule, rest, number.unsqueeze(-1))
         seeds = tuple((rows % self.population).tolist())
         key = self.key.to(self.dtype, self.device).child("member", seeds)
-        return Many(self.game, len(rows), varied=game_paths), rule, key
+        return *self._varied(len(rows), self.numbers(rows)), key
+
+    def _varied(self, members: int, numbers: Sequence[Tensor]) -> tuple[Many, Rule]:
+        game_paths, rule = {}, self.rule
+        for path, row in zip(self.swept, numbers):
+            root, _, rest = path.partition(".")
+            if root == "game":
+                game_paths[rest] = row
+            else:
+                rule = with_field(rule, rest, row.unsqueeze(-1))
+        return Many(self.game, members, varied=game_paths), rule
 
     @cached_property
     def member_key(self) -> Key:

@@ -52,6 +52,7 @@ OPERATIONS: dict[str, Callable[..., Tensor]] = {
     "softplus": _unary(functional.softplus),
     "softplus_slope": _unary(lambda x: torch.where(x > 20, 1.0, torch.sigmoid(x))),
     "power": lambda a, b, c: torch.pow(a, b),
+    "erf": _unary(torch.erf),
 }
 NUMBERS = {name: number for number, name in enumerate(OPERATIONS)}
 

@@ -21,6 +21,7 @@ from gantheory.theory.dirac_orbits import dirac_fate, nonsaturating_cycle, nonsa
 from gantheory.theory.dirac_regularised import (
     consensus_jacobian,
     dirac_consensus_escapes,
+    dirac_consensus_field,
     gradient_penalty_cycle,
 )
 from gantheory.theory.divergences import (
@@ -181,6 +182,7 @@ __all__ = [
     "delayed_growth",
     "descent_gradient",
     "dirac_consensus_escapes",
+    "dirac_consensus_field",
     "dirac_expressions",
     "dirac_fate",
     "dirac_field",

@@ -1,10 +1,10 @@
-"""Small games against JAX, ``jit(lax.scan(vmap(step)))`` at its best, side by side in one process.
+"""Games and networks against JAX, ``jit(lax.scan(vmap(step)))`` at its best, side by side in one process.
 
 Run it as ``python studies/benchmarks/dynamics.py`` in an environment with jax (without it our figures alone
 are printed). Work of both sides, in one dtype and on as many threads: all steps of all orbits from given
-starts, and the last points, which agree. Ours is `simulate` as a user calls it: with its checks, the losses
-of both ends and the watch over windows that decides outcomes; traced before the clock starts, as JAX's is
-compiled. Rounds alternate; figures are medians with their range.
+starts, and the last points, which agree (networks start and draw by each side's own generator). Ours is
+`simulate` as a user calls it: with its checks, the losses of both ends and the watch over windows that decides
+outcomes; traced before the clock starts, as JAX's is compiled. Rounds alternate; figures are medians with their range.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from typing import cast
 import numpy as np
 import torch
 from measuring import Turns, Work, alternate, optional, times
+from networks_jax import Gan, lqg_work
 from torch import Tensor
 
 import gantheory as gt
@@ -90,16 +91,56 @@ def compare(name: str, make, game: gt.Game, rule: gt.Rule, orbits: int, steps: i
             works["JAX"] = jax_work(jax, make, start, steps)
             found, theirs = works["ours"](), torch.tensor(np.stack(cast(list, works["JAX"]()), axis=-1))
             torch.testing.assert_close(found, theirs, rtol=1e-3, atol=1e-3)
-        turns = alternate(works, rounds)
         what = f"{name}, {orbits} orbits x {steps} steps, {'float64' if double else 'float32'}"
-        print(f"{what}: {', '.join(f'{side} {_line(turns, side)}' for side in works)}", flush=True)
-        if jax is not None:
-            print(f"  JAX takes {times(turns.seconds['JAX'], turns.seconds['ours'])} as long", flush=True)
+        _report(what, alternate(works, rounds))
+
+
+def _report(what: str, turns: Turns) -> None:
+    print(f"{what}: {', '.join(f'{side} {_line(turns, side)}' for side in turns.seconds)}", flush=True)
+    if "JAX" in turns.seconds:
+        print(f"  JAX takes {times(turns.seconds['JAX'], turns.seconds['ours'])} as long", flush=True)
 
 
 def _line(turns: Turns, name: str) -> str:
     seconds = turns.seconds[name]
     return f"{1e3 * turns.median(name):.1f} ms ({1e3 * min(seconds):.1f} to {1e3 * max(seconds):.1f})"
+
+
+def networks(kind: str, rounds: int, *, width: int = 64, batch: int = 256, population: int = 64) -> None:
+    """Time a population of GANs, simultaneous with Adam or extragradient with plain steps."""
+    nets, steps = (gt.MLP(2, (width, width), 2), gt.MLP(2, (width, width), 1)), 20
+    game = gt.AdversarialGame(*nets, gt.Ring(modes=8, scale=0.15), gt.NonSaturating(), batch=batch)
+    adam, plain = gt.Simultaneous(gt.Adam(1e-3)), gt.ExtraGradient(gt.SGD(0.05))
+    rule = adam if kind == "simultaneous" else plain
+    runs = gt.simulate(game, rule, steps=2, population=population, key=gt.Key(0))
+    works: dict[str, Work] = {"ours": lambda: runs.extend(steps)}
+    jax = optional("jax")
+    if jax is not None:
+        works["JAX"] = Gan(jax, width, batch).work(kind, population, steps)
+    what = f"2-{width}-{width} GAN, batch {batch}, population {population}, {kind}, {steps} steps, float32"
+    _report(what, alternate(works, rounds))
+
+
+def linear_quadratic(rounds: int, *, orbits: int = 1000, steps: int = 20) -> None:
+    """Time the linear-quadratic-Gaussian game in 16 dimensions under consensus, in both dtypes."""
+    variances, rank = np.linspace(4, 0.5, 16), 4
+    game = gt.LinearQuadraticGaussian(tuple(variances.tolist()), rank=rank)
+    rule = gt.Consensus(gt.SGD(0.01), weight=0.1)
+    jax = optional("jax")
+    for dtype in (torch.float32, torch.float64):
+        start = 0.3 * gt.Key(0).normal(orbits, sum(game.sizes), dtype=dtype)
+        works = {"ours": our_work(game, rule, start, steps)}
+        if jax is not None:
+            jax.config.update("jax_enable_x64", True)
+            given = variances.astype(start.numpy().dtype), start.numpy()
+            works["JAX"] = lqg_work(jax, *given, rank, 0.01, 0.1, steps)
+            of_g, of_b = (np.asarray(part).reshape(orbits, -1) for part in cast(tuple, works["JAX"]()))
+            theirs = torch.tensor(np.concatenate((of_g, of_b), axis=-1))
+            torch.testing.assert_close(works["ours"](), theirs, rtol=1e-2, atol=1e-2)
+        _report(
+            f"LQG in 16 dimensions, consensus, {orbits} orbits x {steps} steps, {dtype}",
+            alternate(works, rounds),
+        )
 
 
 def phase_diagram(rounds: int) -> None:
@@ -130,7 +171,7 @@ def tracing(rounds: int) -> None:
 def main() -> None:
     """Measure the wanted rows."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    rows = ["dirac", "bilinear", "phase", "tracing"]
+    rows = ["dirac", "bilinear", "lqg", "simultaneous", "extragradient", "phase", "tracing"]
     parser.add_argument("--rows", nargs="+", default=rows, choices=rows)
     parser.add_argument("--rounds", type=int, default=5)
     options = parser.parse_args()
@@ -139,6 +180,10 @@ def main() -> None:
         compare("Dirac-GAN with R1", dirac, GAME, simultaneous, 10_000, 10_000, options.rounds)
     if "bilinear" in options.rows:
         compare("x y, extragradient", bilinear, gt.Bilinear(), extra, 100_000, 1000, options.rounds)
+    if "lqg" in options.rows:
+        linear_quadratic(options.rounds)
+    for kind in {"simultaneous", "extragradient"} & {*options.rows}:
+        networks(kind, options.rounds)
     if "phase" in options.rows:
         phase_diagram(min(options.rounds, 3))
     if "tracing" in options.rows:

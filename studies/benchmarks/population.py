@@ -23,40 +23,41 @@ import gantheory as gt
 BATCH, WIDTH, POPULATION = 64, 32, 64
 
 
-def network(outputs: int) -> nn.Sequential:
+def network(width: int, outputs: int) -> nn.Sequential:
     """Return a two-layer perceptron from the plane."""
-    layers = nn.Linear(2, WIDTH), nn.ReLU(), nn.Linear(WIDTH, WIDTH), nn.ReLU(), nn.Linear(WIDTH, outputs)
+    layers = nn.Linear(2, width), nn.ReLU(), nn.Linear(width, width), nn.ReLU(), nn.Linear(width, outputs)
     return nn.Sequential(*layers)
 
 
 class PlainLoop:
     """One run as a user writes it, with torch's own modules, optimiser and generator."""
 
-    def __init__(self, fused: bool):
-        self.generator, self.critic = network(2), network(1)
+    def __init__(self, width: int, batch: int, fused: bool):
+        self.batch = batch
+        self.generator, self.critic = network(width, 2), network(width, 1)
         self.optimise_g = torch.optim.Adam(self.generator.parameters(), 1e-3, fused=fused)
         self.optimise_c = torch.optim.Adam(self.critic.parameters(), 1e-3, fused=fused)
         self.random = torch.Generator().manual_seed(0)
         angle = 2 * math.pi * torch.arange(8) / 8
         self.centres = torch.stack((angle.cos(), angle.sin()), dim=-1)
 
-    def real(self) -> torch.Tensor:
-        mode = torch.randint(8, (BATCH,), generator=self.random)
-        return self.centres[mode] + 0.15 * torch.randn(BATCH, 2, generator=self.random)
+    def real(self, n: int) -> torch.Tensor:
+        mode = torch.randint(8, (n,), generator=self.random)
+        return self.centres[mode] + 0.15 * torch.randn(n, 2, generator=self.random)
 
-    def latent(self) -> torch.Tensor:
-        return torch.randn(BATCH, 2, generator=self.random)
+    def latent(self, n: int) -> torch.Tensor:
+        return torch.randn(n, 2, generator=self.random)
 
     def step(self) -> None:
         with torch.no_grad():
-            fake = self.generator(self.latent())
-        loss = softplus(-self.critic(self.real())).mean() + softplus(self.critic(fake)).mean()
+            fake = self.generator(self.latent(self.batch))
+        loss = softplus(-self.critic(self.real(self.batch))).mean() + softplus(self.critic(fake)).mean()
         self.optimise_c.zero_grad()
         loss.backward()
         self.optimise_c.step()
         # the critic's parameters need no gradients in the generator's half-step
         self.critic.requires_grad_(False)
-        loss = softplus(-self.critic(self.generator(self.latent()))).mean()
+        loss = softplus(-self.critic(self.generator(self.latent(self.batch)))).mean()
         self.optimise_g.zero_grad()
         loss.backward()
         self.optimise_g.step()
@@ -66,7 +67,7 @@ class PlainLoop:
 def plain_seconds(fused: bool, threads: int, steps: int) -> float:
     """Return the plain loop's seconds a step and run."""
     torch.set_num_threads(threads)
-    loop = PlainLoop(fused)
+    loop = PlainLoop(WIDTH, BATCH, fused)
     for _ in range(20):
         loop.step()
     begun = time.perf_counter()

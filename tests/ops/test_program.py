@@ -38,6 +38,7 @@ FUNCTIONS = {
     "sigmoid": (lambda x: 1 / (1 + mpmath.exp(-x)), (-100, 40), (-740, 40)),
     "softplus": (_softplus, (-100, 40), (-740, 40)),
     "softplus_slope": (_slope, (-100, 40), (-740, 40)),
+    "erf": (mpmath.erf, (-4, 4), (-6, 6)),
     "root": (mpmath.sqrt, (0, 1e30), (0, 1e300)),
 }
 

@@ -88,6 +88,7 @@ ELEMENTWISE: dict[str, Callable[..., int]] = {
     "cos": _plain("cos"),
     "div": _divide,
     "eq": _plain("equal"),
+    "erf": _plain("erf"),
     "exp": _plain("exp"),
     "fill": lambda e, x, value: value,
     "floor": _plain("floor"),

@@ -14,6 +14,7 @@ from torch.utils import _pytree as pytree
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from gantheory.dynamics.interpreter.elementwise import ELEMENTWISE
+from gantheory.dynamics.interpreter.elimination import MOST, eliminate
 from gantheory.dynamics.interpreter.expressions import CONSTANT, COUNTED, Expressions, Untraceable
 
 
@@ -105,6 +106,8 @@ class Recorder(TorchDispatchMode):
         found = rule(func, args, kwargs)
         result = func(*args, **kwargs)
         for tensor, places in zip(pytree.tree_leaves(result), pytree.tree_leaves(found), strict=True):
+            if places is None:
+                continue  # nothing that varies
             if tensor is not args[0]:
                 self.follow(tensor, places)
             elif places is not self.places(tensor):
@@ -130,7 +133,11 @@ class Recorder(TorchDispatchMode):
             return self._reduction
         if name in ("mm", "bmm", "mv", "dot"):
             return self._product
-        return {"_to_copy": self._copy, "new_zeros": self._zeros}.get(name)
+        return {
+            "_to_copy": self._copy,
+            "new_zeros": self._zeros,
+            "_linalg_solve_ex": self._solve,
+        }.get(name)
 
     def _move(self, func, args, kwargs) -> Any:
         if func._schema.name == "aten::index_select":
@@ -204,6 +211,19 @@ class Recorder(TorchDispatchMode):
         inner = -1 if b.dim() == 1 else -2
         pairs = {0: a, 1: b} if b.dim() == 1 else {0: a.unsqueeze(-1), 1: b.unsqueeze(-3)}
         return self._reduce("sum", self._each(ELEMENTWISE["mul"], pairs), inner)
+
+    def _solve(self, func, args, kwargs) -> tuple:
+        """Unrolled elimination. A singular matrix gives what is not finite, and is not reported."""
+        a, b = (self.places(x) for x in args[:2])
+        if kwargs.get("left", True) is not True or a.shape[-1] > MOST or b.dim() > a.dim():
+            raise Untraceable(f"{func} of shapes {tuple(a.shape)} and {tuple(b.shape)}")
+        vector = b.dim() < a.dim()
+        rows = torch.cat((a, b.unsqueeze(-1) if vector else b), dim=-1)
+        n = a.shape[-1]
+        found = [
+            eliminate(self.expressions, system.tolist()) for system in rows.reshape(-1, n, rows.shape[-1])
+        ]
+        return torch.tensor(found).reshape(b.shape), None, None, None
 
     def _check(self, func, tensor: Tensor) -> None:
         places = self.places(tensor)

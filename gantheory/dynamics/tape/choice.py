@@ -44,7 +44,7 @@ def choose(setup: Setup) -> Choice:
     ):
         if applies:
             return Choice(None, f"Step by step in torch: {why}.")
-    arguments = setup.game, setup.rule, tuple(setup.swept), setup.dtype
+    arguments = setup.game, setup.rule, tuple(setup.swept)
     try:
         return _chosen(*arguments)
     except TypeError:  # a noun of the user's that has no hash

@@ -154,7 +154,7 @@ class Emitter:
 
     def _view(self, tensor: Tensor, strides: Sequence[int]) -> View:
         a, b, c, d = strides
-        return View(self._buffers[_storage(tensor)], tensor.storage_offset(), (a, b, c, d))
+        return View(self._buffers[_storage(tensor)], int(tensor.storage_offset()), (a, b, c, d))
 
 
 _NEUTRAL = {

@@ -46,9 +46,11 @@ class Taped:
     draws: tuple[Drawn, ...]
     counting: fx.GraphModule
     shared: tuple[Tensor | None, ...]
+    sizes: tuple[int, ...]
+    """How many numbers a member has in the profile's and state's columns, the swept numbers and the draws."""
 
     def stepper(self, numbers: Sequence[Tensor]) -> Callable[[Many, Profile, Any, Key], tuple[Profile, Any]]:
-        """Return a rule's ``advance`` for one run: its results hold until the step after the next."""
+        """Return the rule's ``advance`` for some steps in a row: its results hold until the step after the next."""
         spare: list[list[Tensor]] = []
 
         def advance(many: Many, profile: Profile, state: Any, key: Key) -> tuple[Profile, Any]:
@@ -62,8 +64,11 @@ class Taped:
             clocks, new = self.counting(*counters)
             clock, dtype = iter(clocks), profile[0].dtype
             given = [*columns, *numbers, *_tensors(batches)]
+            found = tuple(x.numel() // max(1, len(x)) for x in given)
+            if found != self.sizes or any(len(x) != many.members or x.dtype != dtype for x in given):
+                raise ValueError(f"{many.game} draws batches of other shapes than in its first step")
             buffers = [x.contiguous() for x in given] + after
-            common = [next(clock).to(dtype) if x is None else x for x in self.shared]
+            common = [(next(clock) if x is None else x).to(dtype) for x in self.shared]
             self.tape.run(len(profile[0]), buffers + common, [False] * len(buffers) + [True] * len(common))
             return _formed(profile, state, after, new)
 
@@ -80,10 +85,11 @@ def _tensors(tree: Any) -> list[Tensor]:
     return [leaf for leaf in pytree.tree_leaves(tree) if isinstance(leaf, Tensor)]
 
 
-def taped(game: Game, rule: Rule, paths: tuple[str, ...], dtype: torch.dtype) -> Taped:
+def taped(game: Game, rule: Rule, paths: tuple[str, ...]) -> Taped:
     """Return the tape of a rule's step; raises `Untraceable`, or what the user's code raises, where there is none."""
-    found = _trace(_Members(game, rule, paths, dtype, 1, Key(0)))
-    _check(found, _Members(game, rule, paths, dtype, 2, Key(1)))
+    # in float64: there rounding cannot be taken for a difference, and the tasks are those of float32
+    found = _trace(_Members(game, rule, paths, torch.float64, 1, Key(0)))
+    _check(found, _Members(game, rule, paths, torch.float64, 2, Key(1)))
     return found
 
 
@@ -171,6 +177,7 @@ def _trace(one: _Members) -> Taped:
         tuple(draw for draw, _ in drawn),
         counting,
         tuple(None if x.data_ptr() in needed else x for x in shared),
+        tuple(x.numel() for x in given),
     )
 
 
@@ -191,7 +198,7 @@ def _flat_step(
     numbers = [next(parts) for _ in one.numbers]
     drawn = pytree.tree_map(lambda leaf: next(parts) if isinstance(leaf, Tensor) else leaf, batches)
     moved = one.advance(numbers, profile, state, drawn)
-    after = leaves_of(*moved, one.dtype)
+    after = leaves_of(moved[0], moved[1], one.dtype)
     if [x.shape for x in after[0]] != [x.shape for x in columns] or len(after[1]) != len(counters):
         raise Untraceable("the step changes the form of the state")
     return [*after[0], *after[1]]
