@@ -35,6 +35,25 @@ class Network(Model):
         >>> layer = Network("torch.nn:Linear", args=(2, 1), inputs=2, outputs=1)
         >>> layer.size
         3
+
+        A critic of one's own, trained in a population; it would stand in a file ``my_critics.py``:
+
+        >>> class Bumps(nn.Module):
+        ...     def __init__(self, bumps):
+        ...         super().__init__()
+        ...         self.centres = nn.Parameter(torch.randn(bumps, 2))
+        ...         self.heights = nn.Linear(bumps, 1)
+        ...     def forward(self, x):
+        ...         return self.heights((-(x[:, None] - self.centres).square().sum(-1)).exp())
+        >>> import sys, types
+        >>> sys.modules["my_critics"] = types.SimpleNamespace(Bumps=Bumps)
+        >>> from gantheory import MLP, Adam, AdversarialGame, Key, NonSaturating, Ring, Simultaneous, simulate
+        >>> critic = Network("my_critics:Bumps", args=(16,), inputs=2, outputs=1)
+        >>> game = AdversarialGame(MLP(2, (16,), 2), critic, Ring(), NonSaturating(), batch=16)
+        >>> runs = simulate(game, Simultaneous(Adam(1e-2)), steps=20, population=4, key=Key(0))
+        >>> {name: tuple(value.shape) for name, value in runs.state_dict(0)["critic"].items()}
+        {'centres': (16, 2), 'heights.weight': (1, 16), 'heights.bias': (1,)}
+        >>> del sys.modules["my_critics"]
     """
 
     factory: str

@@ -15,7 +15,7 @@ class Wasserstein(Objective):
     """The difference of the critic's means; the Wasserstein-1 distance when the critic is 1-Lipschitz.
 
     Equation: ``critic = E_q a - E_p a`` and ``generator = -E_q a``. Nothing here holds the critic to be
-    Lipschitz: a penalty or clipping has to.
+    Lipschitz: `GradientPenalty`, `Projected` (weight clipping) or `SpectralNorm` has to.
 
     Reference: Arjovsky, Chintala, Bottou (2017).
 
