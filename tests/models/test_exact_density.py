@@ -180,6 +180,16 @@ def test_a_population_is_its_members(key):
     assert nll.value.shape == (3,)
 
 
+@pytest.mark.parametrize("model", [gt.RealNVP(2, layers=2, hidden=(8,)), gt.MADE(2, hidden=(8,))], ids=repr)
+def test_of_a_model_with_a_density_it_is_that_density(model, key):
+    """Neither knows of the other: one inverts the sampler, the other was never told of it."""
+    w = model.init(key.to(torch.float64))
+    w = w + 0.5 * key.child("away").normal(model.size, dtype=torch.float64)
+    x = model.sample(w, 200, key.child("x").to(torch.float64))
+    found, expected = gt.GeneratorDensity(model, w).log_prob(x), model.log_prob(w, x)
+    torch.testing.assert_close(found, expected, rtol=1e-7, atol=1e-7)
+
+
 def test_members_that_diverged_are_not_numbers(key):
     model = gt.MLP(2, (4,), 2)
     w = model.init(key.split(2))
@@ -204,6 +214,11 @@ def test_samples_are_those_of_the_trained_population(key):
 def test_refusals(key):
     with pytest.raises(ValueError, match="one or two inputs"):
         gt.GeneratorDensity(gt.MLP(3, (4,), 2), torch.zeros(26))
+    uniform = type("Uniform", (gt.MLP,), {"noise": lambda self, n, key: key.uniform(n, self.inputs)})(
+        2, (), 2
+    )
+    with pytest.raises(ValueError, match="standard normal noise"):
+        gt.GeneratorDensity(uniform, torch.zeros(6))
     model = gt.MLP(2, (4,), 2)
     with pytest.raises(ValueError, match="w must be"):
         gt.GeneratorDensity(model, torch.zeros(3))

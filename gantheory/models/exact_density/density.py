@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
@@ -13,11 +12,8 @@ from gantheory.estimate import Estimate
 from gantheory.models.exact_density.cells import Cells, linear_cells, linear_layers
 from gantheory.models.exact_density.newton import Boxes, Linearise, subdivide
 from gantheory.models.model import Model
+from gantheory.random import Key
 from gantheory.shapes import dims
-
-
-if TYPE_CHECKING:
-    from gantheory.random import Key
 
 
 _BLOCK = 1 << 14
@@ -39,8 +35,8 @@ class GeneratorDensity:
     that no latent vector is mapped to has density 0, and ``-inf`` for its logarithm. Members whose parameters
     are not finite, because they diverged, have NaN for every number.
 
-    Raises `ValueError` for other dimensions, and where the samples of a batch depend on each other (batch
-    normalisation): they have no density of their own.
+    Raises `ValueError` for other dimensions or another noise, and where the samples of a batch depend on each
+    other (batch normalisation): they have no density of their own.
 
     Example:
         >>> from gantheory import MLP, Key
@@ -61,6 +57,9 @@ class GeneratorDensity:
             raise ValueError(
                 f"w must be ({model.size},) or (population, {model.size}), but has shape {tuple(w.shape)}"
             )
+        probe = Key(0).normal(3, model.inputs)
+        if not torch.equal(model.noise(3, Key(0)), probe):
+            raise ValueError(f"model must be made of standard normal noise, but {model} draws another one")
         self.model, self.dim = model, model.inputs
         self._w = w.detach().to(torch.float64)
         self._members = [_pieces(model, row) for row in self._w.reshape(-1, model.size)]
@@ -88,11 +87,7 @@ class GeneratorDensity:
         That is the mass by which the density falls short of 1. Its floor is `singular_mass`, which no density
         holds: what is above it was overlooked.
         """
-        if key is None:
-            from gantheory.random import Key
-
-            key = Key(0).child("missed")
-        noise = self._noise(n, key)
+        noise = self._noise(n, key or Key(0).child("missed"))
         images = self._images(noise).reshape(-1, n, self.dim).cpu().numpy()
         noise = noise.reshape(-1, n, self.dim).cpu().numpy()
         shares = [1 - _found(*each).mean() for each in zip(self._members, images, noise)]
