@@ -120,6 +120,11 @@ _HOMES = {
         "claims.maps.likelihoods": "HiddenNoise ThicknessLikelihood",
         "claims.maps.networks": "MeanStretch TentPieces",
         "claims.maps.separated_modes": "BridgeSlope ServedMass",
+        "claims.noise.delays": "AverageGain DelayLimit DelayedGrowth",
+        "claims.noise.batches": """
+            CriticalBatchStep ExtragradientBatches ExtragradientFloor NoiseScaleEstimator
+        """,
+        "claims.dynamics.performance_estimate": "OptimisticMove",
         "claims.robustness.instance_noise": "NoiseIsPenalty",
         "claims.robustness.linear_classifiers": """
             OneSampleError ReliabilityTradeoff RobustError SignAttack
