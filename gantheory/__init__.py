@@ -127,6 +127,11 @@ _HOMES = {
         "claims.robustness.lipschitz": "ConvolutionNorm LipschitzProduct NormalisedGradient",
         "claims.distances.sinkhorn_shape": "SinkhornConvex SinkhornPositive",
         "claims.maps.three_pieces": "ThreePieces",
+        "claims.noise.delays": "AverageGain DelayedGrowth DelayLimit",
+        "claims.noise.batches": """
+            CriticalBatchStep ExtragradientBatches ExtragradientFloor NoiseScaleEstimator
+        """,
+        "claims.dynamics.performance_estimate": "OptimisticMove",
     }.items()
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}

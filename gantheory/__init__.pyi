@@ -88,6 +88,7 @@ from gantheory.claims.dynamics.monotone import (
     LastIterate as LastIterate,
     StronglyMonotone as StronglyMonotone,
 )
+from gantheory.claims.dynamics.performance_estimate import OptimisticMove as OptimisticMove
 from gantheory.claims.dynamics.quadratic_gap import QuadraticGap as QuadraticGap
 from gantheory.claims.dynamics.rotation_limits import (
     AngleLimit as AngleLimit,
@@ -153,6 +154,17 @@ from gantheory.claims.maps.likelihoods import (
 from gantheory.claims.maps.networks import MeanStretch as MeanStretch, TentPieces as TentPieces
 from gantheory.claims.maps.separated_modes import BridgeSlope as BridgeSlope, ServedMass as ServedMass
 from gantheory.claims.maps.three_pieces import ThreePieces as ThreePieces
+from gantheory.claims.noise.batches import (
+    CriticalBatchStep as CriticalBatchStep,
+    ExtragradientBatches as ExtragradientBatches,
+    ExtragradientFloor as ExtragradientFloor,
+    NoiseScaleEstimator as NoiseScaleEstimator,
+)
+from gantheory.claims.noise.delays import (
+    AverageGain as AverageGain,
+    DelayedGrowth as DelayedGrowth,
+    DelayLimit as DelayLimit,
+)
 from gantheory.claims.robustness.instance_noise import NoiseIsPenalty as NoiseIsPenalty
 from gantheory.claims.robustness.linear_classifiers import (
     OneSampleError as OneSampleError,

@@ -7,6 +7,7 @@ from html import escape
 
 from gantheory.report.mathml_symbols import (
     ACCENTS,
+    BRACES,
     FONTS,
     FUNCTIONS,
     IDENTIFIERS,
@@ -104,7 +105,11 @@ class _Reader:
         if not scripts:
             return base
         below, above = scripts.get("_"), scripts.get("^")
-        tags = ("munder", "mover", "munderover") if name in LIMITS else ("msub", "msup", "msubsup")
+        tags = (
+            ("munder", "mover", "munderover")
+            if name in LIMITS or name in ("\\underbrace", "\\overbrace")
+            else ("msub", "msup", "msubsup")
+        )
         if below and above:
             return f"<{tags[2]}>{base}{_one(below)}{_one(above)}</{tags[2]}>"
         tag = tags[0] if below else tags[1]
@@ -137,6 +142,9 @@ class _Reader:
             return f"<msqrt>{self.group()}</msqrt>"
         if name in ACCENTS:
             return f'<mover accent="true">{self.group()}<mo>{ACCENTS[name]}</mo></mover>'
+        if name in BRACES:
+            tag, brace = BRACES[name]
+            return f"<{tag}>{self.group()}<mo>{brace}</mo></{tag}>"
         if name in ("text", "mathrm", "operatorname"):
             tag = "mtext" if name == "text" else "mi"
             return f'<{tag} mathvariant="normal">{escape(self.words().replace(" ", chr(160)))}</{tag}>'

@@ -9,7 +9,7 @@ import string
 _GREEK = """
 alpha α beta β gamma γ delta δ epsilon ϵ varepsilon ε zeta ζ eta η theta θ kappa κ lambda λ mu μ nu ν xi ξ pi π
 rho ρ sigma σ tau τ phi ϕ varphi φ chi χ psi ψ omega ω Gamma Γ Delta Δ Theta Θ Lambda Λ Xi Ξ Pi Π Sigma Σ Phi Φ
-Psi Ψ Omega Ω infty ∞ partial ∂ nabla ∇ ell ℓ emptyset ∅ ldots … dots … cdots ⋯ top ⊤ imath ı
+Psi Ψ Omega Ω infty ∞ partial ∂ nabla ∇ ell ℓ emptyset ∅ ldots … dots … cdots ⋯ top ⊤ imath ı prime ′
 """
 _OPERATORS = """
 le ≤ leq ≤ ge ≥ geq ≥ ne ≠ neq ≠ approx ≈ sim ∼ simeq ≃ equiv ≡ propto ∝ ll ≪ gg ≫ pm ± mp ∓ times × cdot ⋅
@@ -37,6 +37,7 @@ OPERATORS = _pairs(_OPERATORS) | {"{": "{", "}": "}", "|": "‖", "%": "%", "#":
 FUNCTIONS = set(_FUNCTIONS.split())
 LIMITS = {f"\\{name}" for name in ("sum", "prod", "max", "min", "sup", "inf", "lim", "Pr", "det")}
 ACCENTS = _pairs("hat ^ widehat ^ bar ‾ overline ‾ tilde ~ widetilde ~ dot ˙ vec →")
+BRACES = {"underbrace": ("munder", "⏟"), "overbrace": ("mover", "⏞")}
 SPACES = {",": "0.17em", ":": "0.22em", ";": "0.28em", " ": "0.25em", "!": "-0.17em"} | {
     "quad": "1em",
     "qquad": "2em",

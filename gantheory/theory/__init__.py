@@ -1,6 +1,7 @@
 """Closed forms and predictions: math, numpy, scipy and sympy only, nothing of gantheory or torch."""
 
 from gantheory.theory.averages import averaged_gap_bound, averaging_gain, orbit_average
+from gantheory.theory.batches import critical_batch_step, noise_scale
 from gantheory.theory.dirac_details import (
     consensus_dirac_field,
     consensus_escape,
@@ -80,6 +81,7 @@ from gantheory.theory.monotone import (
     crossed_curl_limit,
     hamiltonian,
     look_ahead_pull,
+    optimistic_move_bound,
     quadratic_gap,
     strongly_monotone_factor,
     variance_energy,
@@ -175,6 +177,7 @@ __all__ = [
     "consensus_monotonicity",
     "contraction_factor",
     "converges",
+    "critical_batch_step",
     "crossed_curl_limit",
     "cumulative_transport",
     "delay_limit",
@@ -235,6 +238,7 @@ __all__ = [
     "nearest_rate",
     "nearest_sample_distance",
     "negative_momentum_bound",
+    "noise_scale",
     "noisy_dirac_losses",
     "nonsaturating_cycle",
     "nonsaturating_radius",
@@ -246,6 +250,7 @@ __all__ = [
     "optimal_partners",
     "optimal_value",
     "optimal_variational",
+    "optimistic_move_bound",
     "orbit_average",
     "planar_direction",
     "planar_log_det",

@@ -102,3 +102,23 @@ def crossed_curl_limit(deviation: float) -> np.ndarray:
         [1.5, 0.0]
     """
     return np.array([deviation, 0.0])
+
+
+def optimistic_move_bound(*, lipschitz: float = 1.0) -> float:
+    """Return the largest ``|w_5 - w_4|^2`` of optimistic steps of 1/4, for a start at distance 1 of a zero.
+
+    Equation: 0.0663141, the worst case over all monotone, 1-Lipschitz fields on closed convex sets, as a semidefinite
+    program computes it, with a certificate; no formula for it is known. It serves fields of a smaller Lipschitz
+    constant as well.
+
+    Raises `ValueError` for a larger Lipschitz constant, which the certificate does not cover.
+
+    Reference: Gorbunov, Taylor, Gidel (2022); Goujaud et al. (2024), for the program.
+
+    Example:
+        >>> optimistic_move_bound()
+        0.0663142
+    """
+    if lipschitz > 1:
+        raise ValueError(f"the bound is certified for Lipschitz constants up to 1, got {lipschitz}")
+    return 0.0663142  # rounded up

@@ -29,7 +29,7 @@ class AlternatingEnergy(Claim):
 
     Example:
         >>> AlternatingEnergy().predicted(((0.5, 0.25, 1.0, 0.0, 0.0, 1.0),))[0, :2].tolist()
-        [20.25, 20.25]
+        [19.0, 19.0]
     """
 
     first: Literal["x", "y"] = "x"

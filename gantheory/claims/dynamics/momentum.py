@@ -29,7 +29,7 @@ class AlternatingMomentum(Claim):
 
     Example:
         >>> AlternatingMomentum().predicted(((0.5, -0.5, 0.0),)).round(3).tolist()
-        [0.962]
+        [0.971]
     """
 
     turns: Turns = "alternating"

@@ -174,7 +174,7 @@ class AveragedExtragradient(Claim):
 
     Example:
         >>> AveragedExtragradient().predicted(((1.0, 1.0, 1.0, 1.0),)).tolist()
-        [[0.0625, 0.125]]
+        [[0.03125, 0.003125]]
     """
 
     turns: Literal["extragradient", "simultaneous"] = "extragradient"
