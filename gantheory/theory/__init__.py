@@ -21,7 +21,6 @@ from gantheory.theory.dirac_orbits import dirac_fate, nonsaturating_cycle, nonsa
 from gantheory.theory.dirac_regularised import (
     consensus_jacobian,
     dirac_consensus_escapes,
-    dirac_consensus_field,
     gradient_penalty_cycle,
 )
 from gantheory.theory.divergences import (
@@ -182,7 +181,6 @@ __all__ = [
     "delayed_growth",
     "descent_gradient",
     "dirac_consensus_escapes",
-    "dirac_consensus_field",
     "dirac_expressions",
     "dirac_fate",
     "dirac_field",
