@@ -180,10 +180,11 @@ def main() -> None:
         compare("Dirac-GAN with R1", dirac, GAME, simultaneous, 10_000, 10_000, options.rounds)
     if "bilinear" in options.rows:
         compare("x y, extragradient", bilinear, gt.Bilinear(), extra, 100_000, 1000, options.rounds)
+    for kind in ("simultaneous", "extragradient"):
+        if kind in options.rows:
+            networks(kind, options.rounds)
     if "lqg" in options.rows:
         linear_quadratic(options.rounds)
-    for kind in {"simultaneous", "extragradient"} & {*options.rows}:
-        networks(kind, options.rounds)
     if "phase" in options.rows:
         phase_diagram(min(options.rounds, 3))
     if "tracing" in options.rows:
