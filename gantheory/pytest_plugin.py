@@ -50,7 +50,7 @@ class ClaimItem(pytest.Item):
     def verdict(self) -> Any:
         from gantheory.claims import check
 
-        return check(self.claim, examples=self.config.getoption("--claim-examples"))
+        return check(self.claim, examples=self.config.option.claim_examples)
 
     def runtest(self) -> None:
         verdict = self.verdict()

@@ -89,9 +89,12 @@ def _attempt(claim: Claim, instance: Any, key: Key, examples: int) -> Trial:
     slack = margins(predicted, observed, relation=claim.relation, tolerance=claim.tolerance, level=level)
     failed = bool((slack.best < 0).any())
     place = int(np.argmin(slack.best if failed else slack.value))
+    expected, found, margin = (float(numbers.flat[place]) for numbers in (p, o, slack.value))
     return Trial(
         instance,
-        *(float(numbers.flat[place]) for numbers in (p, o, slack.value)),
+        expected,
+        found,
+        margin,
         failed,
         undecided=bool((slack.worst < 0).any()),
         place=place,

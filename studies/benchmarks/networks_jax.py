@@ -80,7 +80,8 @@ class Gan:
                 self._plain(w, v) for w, v in ((g, self.generator(g, d, z)), (d, self.critic(g, d, x, z)))
             ]
             z, x = self.latent(keys[2]), self.real(keys[3])
-            moves = self.generator(*ahead, z), self.critic(*ahead, x, z)
+            g1, d1 = ahead
+            moves = self.generator(g1, d1, z), self.critic(g1, d1, x, z)
             return self._plain(g, moves[0]), self._plain(d, moves[1]), of_g, of_d, t
         z, x = self.latent(keys[0]), self.real(keys[1])
         d_new, of_d = self.adam(d, self.critic(g, d, x, z), of_d, t + 1)

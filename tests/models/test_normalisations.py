@@ -39,7 +39,7 @@ def _torchs(norm):
         (gt.LayerNorm(), nn.LayerNorm),
         (gt.BatchNorm(), lambda n: nn.BatchNorm1d(n, track_running_stats=False)),
     ],
-    ids=name,
+    ids=("layer", "batch"),
 )
 def test_layers_and_batches_are_torchs(kind, norm, key):
     model = gt.Normalised(PLAIN, kind)

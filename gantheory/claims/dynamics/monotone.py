@@ -155,7 +155,7 @@ class LastIterate(Claim):
         w = orbits(TWO_TURNS, rule, columns, start=np.eye(4), steps=steps, record=self.record)[:, :, 1:]
         a, b, c = (entry[:, None, None] for entry in (a, b, c))
         v = (w[..., 1], -w[..., 0], a * w[..., 2] + b * w[..., 3], c * w[..., 3] - b * w[..., 2])
-        return sum(part**2 for part in v)
+        return np.sum([part**2 for part in v], axis=0)
 
     @property
     def neighbour(self) -> LastIterate | None:
