@@ -231,6 +231,7 @@ Kind = Literal[
     "distributions",
     "maps",
     "models",
+    "normalisations",
     "games",
     "objectives",
     "penalties",

@@ -24,6 +24,7 @@ _BASES = {
     "distributions": "Distribution",
     "maps": "Map",
     "models": "Model",
+    "normalisations": "Normalisation",
     "games": "Game",
     "objectives": "Objective",
     "penalties": "Penalty",

@@ -16,6 +16,9 @@ from gantheory.random import Key
 from gantheory.study.source import load, nouns
 
 
+SEARCH = 200
+"""The instances tried for a neighbour at least: the search ends with the first that fails."""
+
 FEW = 8
 """So many claims are checked sooner than processes start."""
 
@@ -128,4 +131,6 @@ def _checked_text(text: str, file: str, examples: int, key: Key) -> Checked:
 
 def _checked(claim: Claim, examples: int, key: Key) -> Checked:
     verdict, neighbour = check(claim, examples=examples, key=key), claim.neighbour
-    return Checked(verdict, check(neighbour, examples=examples, key=key) if neighbour else None)
+    if neighbour is None:
+        return Checked(verdict, None)
+    return Checked(verdict, check(neighbour, examples=max(examples, SEARCH), key=key))

@@ -51,8 +51,8 @@ def planar_direction(u: ArrayLike, w: ArrayLike) -> np.ndarray:
     Shapes: ``u, w (d,)`` give ``(d,)``. Reference: Rezende, Mohamed (2015), appendix A.
 
     Example:
-        >>> planar_direction([0.0], [1.0]).round(6).tolist()
-        [0.0]
+        >>> planar_direction([1.0], [1.0]).round(6).tolist()
+        [0.735326]
     """
     u, w = np.asarray(u, dtype=np.float64), np.asarray(w, dtype=np.float64)
     s = u @ w

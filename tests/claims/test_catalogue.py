@@ -30,9 +30,8 @@ def test_the_birthday_bound_for_a_part_of_the_mass_is_found_wrong():
     assert verdict.predicted == pytest.approx(np.exp(-0.5))
 
 
-@pytest.mark.parametrize("claim", [gt.SinkhornConvex(), gt.ThreePieces()], ids=repr)
-def test_open_questions_stay_open(claim):
-    verdict = gt.check(claim, examples=20)
+def test_open_questions_stay_open():
+    verdict = gt.check(gt.ThreePieces(), examples=20)
     assert (verdict.verdict, verdict.margin >= 0) == ("UNDECIDED", True)
 
 

@@ -63,15 +63,40 @@ def negated(claim: Claim, predicted):
     return -np.asarray(predicted, dtype=np.float64)
 
 
+LOOSE = "a bound that no instance comes within 5 percent of"
+WEAKER = "a bound on the far side of which it then lies"
+SURVIVORS = {
+    ("AveragedExtragradient", "tightened"): LOOSE,
+    ("LastIterate(rule='extragradient'", "tightened"): LOOSE,
+    ("OptimisticMove", "tightened"): LOOSE,
+    ("HeavyBallDiverges", "tightened"): LOOSE,
+    ("BilinearGrowthBound(side='lower'", "negated"): WEAKER,
+    ("BestRotationFactor", "negated"): WEAKER,
+    ("HeavyBallDiverges", "negated"): WEAKER,
+    ("ConsensusMonotone", "negated"): "a bound of 0",
+}
+
+
+def _survives(claim: Claim, perturbed) -> bool:
+    return any(repr(claim).startswith(head) and perturbed.__name__ == name for head, name in SURVIVORS)
+
+
 @pytest.mark.parametrize("perturbed", [tightened, negated])
 @pytest.mark.parametrize("claim", CLAIMS, ids=repr, indirect=True)
 def test_perturbed_predictions_are_caught(claim, perturbed, monkeypatch):
+    """All but the survivors, each with its reason."""
     honest = type(claim).predicted
     monkeypatch.setattr(type(claim), "predicted", lambda self, x: perturbed(claim, honest(self, x)))
-    assert check(claim, examples=30).verdict == "FAILS"
+    assert (check(claim, examples=30).verdict != "FAILS") == _survives(claim, perturbed)
+
+
+def test_nineteen_of_twenty_perturbations_are_caught():
+    pairs = [(claim, perturbed) for claim in CLAIMS for perturbed in (tightened, negated)]
+    assert sum(_survives(*pair) for pair in pairs) <= 0.05 * len(pairs)
 
 
 def test_counterexamples_shrink_to_one_row():
     for claim in CLAIMS:
         if type(claim).__name__.startswith("Dirac"):
-            assert len(check(claim.neighbour).instance[2]) == 1
+            instance = check(claim.neighbour).instance
+            assert len(instance if claim.box else instance[2]) == 1

@@ -196,8 +196,8 @@ class Alignment(Claim):
     relation: ClassVar[Literal["=", "<=", ">="]] = "="
     tolerance: ClassVar[float] = 1e-5
     box: ClassVar[Box] = Box(
-        rows=128, a=grid(0.5, 2, 0.1), b=grid(-2, 2, 0.1), c=grid(-2, 2, 0.1), d=grid(0.5, 2, 0.1)
-    )
+        rows=128, a=grid(0.5, 2, 0.1), b=grid(-0.9, 2, 0.1), c=grid(-2, 2, 0.1), d=grid(0.5, 2, 0.1)
+    )  # so that v_1 > 0 at the point, and then g does not vanish either: <w, g> = |v|^2
     point: ClassVar[tuple[float, float]] = (1.0, 0.5)
 
     def predicted(self, instance: Rows) -> np.ndarray:
