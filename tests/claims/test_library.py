@@ -73,7 +73,7 @@ SURVIVORS = {
     ("BilinearGrowthBound(side='lower'", "negated"): WEAKER,
     ("BestRotationFactor", "negated"): WEAKER,
     ("HeavyBallDiverges", "negated"): WEAKER,
-    ("ConsensusMonotone", "negated"): "a bound of 0",
+    ("ConsensusMonotone", "negated"): WEAKER,
 }
 
 
