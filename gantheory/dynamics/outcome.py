@@ -29,10 +29,9 @@ class Monitor:
 
     - *diverged*: something is not finite, R exceeds a million times ``max(1, R_first)``, or R exceeds
       twice R_first and both R and S still grow from window to window by 5 percent or more;
-    - *converged*: the path that is left is at most a thousandth of the path so far, or S has fallen to
-      rounding of the norm. What is left is ``100 S / -log q``, for steps that go on shrinking by the
-      factor q from the last window but one to the last. Where the game knows its equilibria, the last
-      point is within a hundredth of ``max(1, R_first)`` of one, too: steps also vanish where gradients do;
+    - *converged*: S has fallen to a thousandth of S_first, or to rounding of the norm. Where the game knows
+      its equilibria, the last point is within a hundredth of ``max(1, R_first)`` of one, too: steps also
+      vanish where gradients do;
     - *cycling*: the game draws nothing, R and S repeat within 5 percent, and the path turns back,
       ``L >= 3 D``;
     - *undecided*: everything else, among it all noise that neither grows nor dies down, and every run

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from importlib.metadata import entry_points
 from pathlib import Path
 
 import pytest
@@ -104,12 +105,7 @@ def test_pytest_collects_a_users_claims(mine):
         "--claim-examples",
         "20",
     ]
-    if (
-        b"gantheory.pytest_plugin"
-        not in subprocess.run(
-            [sys.executable, "-m", "pytest", "--trace-config", "--version"], capture_output=True
-        ).stderr
-    ):
+    if all(entry.value != "gantheory.pytest_plugin" for entry in entry_points(group="pytest11")):
         command += ["-p", "gantheory.pytest_plugin"]
     done = subprocess.run([*command, str(mine)], capture_output=True, text=True, cwd=mine.parent)
     assert done.returncode == 1
