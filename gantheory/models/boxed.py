@@ -10,16 +10,17 @@ import torch
 from torch import Tensor, nn
 
 from gantheory.models.flow import Flow
+from gantheory.models.flow_around import FlowAround
 from gantheory.models.planar import Planar
 from gantheory.models.real_nvp import RealNVP
 
 
 if TYPE_CHECKING:
-    from gantheory.random import Key
+    pass
 
 
 @dataclass(frozen=True)
-class Boxed(Flow):
+class Boxed(FlowAround):
     """A flow whose samples lie in a box: the last step of sampling squeezes every coordinate into its side.
 
     Equation: ``x = low + (high - low) / (1 + exp(-y))`` for a sample y of ``flow``. Outside the open box the
@@ -39,47 +40,15 @@ class Boxed(Flow):
         True
     """
 
-    flow: Flow
+    flow: Flow  # type: ignore[assignment]
     box: tuple[tuple[float, float], ...] = ((-4.0, 4.0), (-4.0, 4.0))
 
     def check(self) -> None:
         if len(self.box) != self.flow.dim or not all(-math.inf < a < b < math.inf for a, b in self.box):
             raise ValueError(f"Boxed needs {self.flow.dim} sides (low, high) with low < high, got {self.box}")
 
-    @property
-    def dim(self) -> int:
-        return self.flow.dim
-
-    @property
-    def vectorised(self) -> bool:  # type: ignore[override]
-        return self.flow.vectorised
-
-    @property
-    def sequential_depth(self) -> int:
-        return self.flow.sequential_depth
-
-    @property
-    def density_depth(self) -> int:
-        return self.flow.density_depth
-
-    @property
-    def inputs(self) -> int:
-        return self.flow.inputs
-
     def build(self) -> nn.Module:
         return _Squeezed(self.flow, self.box)
-
-    def init(self, key: Key) -> Tensor:
-        return self.flow.init(key)
-
-    def noise(self, n: int, key: Key) -> Tensor:
-        return self.flow.noise(n, key)
-
-    def base_point(self, w: Tensor, noise: Tensor) -> Tensor:
-        return self.flow.base_point(w, noise)
-
-    def base_log_prob(self, w: Tensor, z: Tensor) -> Tensor:
-        return self.flow.base_log_prob(w, z)
 
     @classmethod
     def examples(cls) -> list[Boxed]:

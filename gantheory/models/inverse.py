@@ -8,17 +8,18 @@ from typing import TYPE_CHECKING, Any
 from torch import Tensor, nn
 
 from gantheory.models.flow import Flow
+from gantheory.models.flow_around import FlowAround
 from gantheory.models.maf import MAF
 from gantheory.models.planar import Planar
 from gantheory.models.radial import Radial
 
 
 if TYPE_CHECKING:
-    from gantheory.random import Key
+    pass
 
 
 @dataclass(frozen=True)
-class Inverse(Flow):
+class Inverse(FlowAround):
     """A flow whose map from data to base is that of ``flow`` from base to data.
 
     What was costly, sampling or density, becomes cheap, and the other way round. ``Inverse(MAF(...))`` is the
@@ -37,15 +38,7 @@ class Inverse(Flow):
         True
     """
 
-    flow: Flow
-
-    @property
-    def dim(self) -> int:
-        return self.flow.dim
-
-    @property
-    def vectorised(self) -> bool:  # type: ignore[override]
-        return self.flow.vectorised
+    flow: Flow  # type: ignore[assignment]
 
     @property
     def sequential_depth(self) -> int:
@@ -55,24 +48,8 @@ class Inverse(Flow):
     def density_depth(self) -> int:
         return self.flow.sequential_depth
 
-    @property
-    def inputs(self) -> int:
-        return self.flow.inputs
-
     def build(self) -> nn.Module:
         return _Turned(self.flow)
-
-    def init(self, key: Key) -> Tensor:
-        return self.flow.init(key)
-
-    def noise(self, n: int, key: Key) -> Tensor:
-        return self.flow.noise(n, key)
-
-    def base_point(self, w: Tensor, noise: Tensor) -> Tensor:
-        return self.flow.base_point(w, noise)
-
-    def base_log_prob(self, w: Tensor, z: Tensor) -> Tensor:
-        return self.flow.base_log_prob(w, z)
 
     @classmethod
     def examples(cls) -> list[Inverse]:

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from gantheory.models.flow import Flow
+from gantheory.models.flow_around import FlowAround
 from gantheory.models.real_nvp import RealNVP
 
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class StudentBase(Flow):
+class StudentBase(FlowAround):
     """A flow whose base law has independent Student-t coordinates: its tails can be heavy.
 
     Equation: ``q_base(z) = prod_i t(z_i; nu_i)``. ``freedom`` is nu at the start; where ``learned``, every coordinate
@@ -37,29 +38,13 @@ class StudentBase(Flow):
         (2, (5, 2))
     """
 
-    flow: Flow
+    flow: Flow  # type: ignore[assignment]
     freedom: float = 5.0
     learned: bool = True
 
     def check(self) -> None:
         if not 0 < self.freedom < math.inf:
             raise ValueError(f"StudentBase needs a positive, finite freedom, got {self.freedom}")
-
-    @property
-    def dim(self) -> int:
-        return self.flow.dim
-
-    @property
-    def vectorised(self) -> bool:  # type: ignore[override]
-        return self.flow.vectorised
-
-    @property
-    def sequential_depth(self) -> int:
-        return self.flow.sequential_depth
-
-    @property
-    def density_depth(self) -> int:
-        return self.flow.density_depth
 
     @property
     def inputs(self) -> int:
