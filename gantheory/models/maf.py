@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from torch import nn
-
-from gantheory.models.conditioners import Autoregressive, check_autoregressive, groups, transform_of, zuko
-from gantheory.models.flow import Flow
+from gantheory.models.autoregressive_flow import AutoregressiveFlow
+from gantheory.models.conditioners import Univariate, check_autoregressive, transform_of, zuko
 
 
 @dataclass(frozen=True)
-class MAF(Flow):
+class MAF(AutoregressiveFlow):
     """Autoregressive layers whose map of one coordinate is affine.
 
     Equation: ``z_i = x_i exp(s_i) + t_i`` with s_i and t_i made by a masked network of the coordinates before
@@ -32,24 +30,15 @@ class MAF(Flow):
     """
 
     dim: int  # type: ignore[assignment]
-    layers: int = 3
-    hidden: tuple[int, ...] = (64, 64)
-    passes: int | None = None
+    layers: int = 3  # type: ignore[assignment]
+    hidden: tuple[int, ...] = (64, 64)  # type: ignore[assignment]
+    passes: int | None = None  # type: ignore[assignment]
 
     def check(self) -> None:
         check_autoregressive("MAF", self.dim, self.layers, self.hidden, self.passes)
 
-    @property
-    def sequential_depth(self) -> int:
-        return self.layers * groups(self.dim, self.passes)
-
-    @property
-    def density_depth(self) -> int:
-        return self.layers
-
-    def build(self) -> nn.Module:
-        affine = transform_of(zuko().transforms.MonotonicAffineTransform, 0, 0)
-        return Autoregressive(self.dim, self.layers, self.hidden, self.passes, affine)
+    def univariate(self) -> Univariate:
+        return transform_of(zuko().transforms.MonotonicAffineTransform, 0, 0)
 
     @classmethod
     def examples(cls) -> list[MAF]:

@@ -5,16 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn.functional import logsigmoid, softplus
 
-from gantheory.models.conditioners import Autoregressive, Univariate, check_autoregressive, groups
-from gantheory.models.flow import Flow
+from gantheory.models.autoregressive_flow import AutoregressiveFlow
+from gantheory.models.conditioners import Univariate, check_autoregressive
 from gantheory.models.monotone import monotone_inverse
 
 
 @dataclass(frozen=True)
-class NAF(Flow):
+class NAF(AutoregressiveFlow):
     """Autoregressive layers whose map of one coordinate is a small network of sigmoids, with positive weights.
 
     Equation: ``z = logit(sum_k p_k sigmoid(a_k x + b_k))`` with ``a_k > 0`` and p a distribution over ``units``
@@ -35,27 +35,18 @@ class NAF(Flow):
     """
 
     dim: int  # type: ignore[assignment]
-    layers: int = 3
-    hidden: tuple[int, ...] = (64, 64)
+    layers: int = 3  # type: ignore[assignment]
+    hidden: tuple[int, ...] = (64, 64)  # type: ignore[assignment]
     units: int = 16
-    passes: int | None = None
+    passes: int | None = None  # type: ignore[assignment]
 
     def check(self) -> None:
         check_autoregressive("NAF", self.dim, self.layers, self.hidden, self.passes)
         if self.units < 1:
             raise ValueError(f"NAF needs at least 1 unit, got {self.units}")
 
-    @property
-    def sequential_depth(self) -> int:
-        return self.layers * groups(self.dim, self.passes)
-
-    @property
-    def density_depth(self) -> int:
-        return self.layers
-
-    def build(self) -> nn.Module:
-        sigmoids = Univariate(3 * self.units, _forward, _inverse)
-        return Autoregressive(self.dim, self.layers, self.hidden, self.passes, sigmoids)
+    def univariate(self) -> Univariate:
+        return Univariate(3 * self.units, _forward, _inverse)
 
     @classmethod
     def examples(cls) -> list[NAF]:

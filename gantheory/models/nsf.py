@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from torch import nn
-
-from gantheory.models.conditioners import Autoregressive, check_autoregressive, groups, transform_of, zuko
-from gantheory.models.flow import Flow
+from gantheory.models.autoregressive_flow import AutoregressiveFlow
+from gantheory.models.conditioners import Univariate, check_autoregressive, transform_of, zuko
 
 
 @dataclass(frozen=True)
-class NSF(Flow):
+class NSF(AutoregressiveFlow):
     """Autoregressive layers whose map of one coordinate is a monotone rational-quadratic spline.
 
     The spline has ``bins`` pieces on [-5, 5], slopes of at least 1e-3 at its knots, and is the identity
@@ -34,27 +32,18 @@ class NSF(Flow):
     """
 
     dim: int  # type: ignore[assignment]
-    layers: int = 3
-    hidden: tuple[int, ...] = (64, 64)
+    layers: int = 3  # type: ignore[assignment]
+    hidden: tuple[int, ...] = (64, 64)  # type: ignore[assignment]
     bins: int = 8
-    passes: int | None = None
+    passes: int | None = None  # type: ignore[assignment]
 
     def check(self) -> None:
         check_autoregressive("NSF", self.dim, self.layers, self.hidden, self.passes)
         if self.bins < 2:
             raise ValueError(f"NSF needs at least 2 bins, got {self.bins}")
 
-    @property
-    def sequential_depth(self) -> int:
-        return self.layers * groups(self.dim, self.passes)
-
-    @property
-    def density_depth(self) -> int:
-        return self.layers
-
-    def build(self) -> nn.Module:
-        spline = transform_of(zuko().transforms.MonotonicRQSTransform, self.bins, self.bins, self.bins - 1)
-        return Autoregressive(self.dim, self.layers, self.hidden, self.passes, spline)
+    def univariate(self) -> Univariate:
+        return transform_of(zuko().transforms.MonotonicRQSTransform, self.bins, self.bins, self.bins - 1)
 
     @classmethod
     def examples(cls) -> list[NSF]:

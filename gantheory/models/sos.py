@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
-from gantheory.models.conditioners import Autoregressive, Univariate, check_autoregressive, groups
-from gantheory.models.flow import Flow
+from gantheory.models.autoregressive_flow import AutoregressiveFlow
+from gantheory.models.conditioners import Univariate, check_autoregressive
 from gantheory.models.monotone import monotone_inverse
 
 
@@ -17,7 +17,7 @@ SLOPE = 1e-3
 
 
 @dataclass(frozen=True)
-class SOS(Flow):
+class SOS(AutoregressiveFlow):
     """Autoregressive layers whose map of one coordinate is the integral of a sum of squared polynomials.
 
     Equation: ``z = c + integral from 0 to x of [ mean_k (1 + sum_l a_kl (u/5)^l)^2 + 0.001 ] du`` with ``squares``
@@ -40,29 +40,20 @@ class SOS(Flow):
     """
 
     dim: int  # type: ignore[assignment]
-    layers: int = 3
-    hidden: tuple[int, ...] = (64, 64)
+    layers: int = 3  # type: ignore[assignment]
+    hidden: tuple[int, ...] = (64, 64)  # type: ignore[assignment]
     squares: int = 3
     degree: int = 4
-    passes: int | None = None
+    passes: int | None = None  # type: ignore[assignment]
 
     def check(self) -> None:
         check_autoregressive("SOS", self.dim, self.layers, self.hidden, self.passes)
         if self.squares < 1 or self.degree < 0:
             raise ValueError(f"SOS needs a polynomial of degree 0 or more, got {self}")
 
-    @property
-    def sequential_depth(self) -> int:
-        return self.layers * groups(self.dim, self.passes)
-
-    @property
-    def density_depth(self) -> int:
-        return self.layers
-
-    def build(self) -> nn.Module:
+    def univariate(self) -> Univariate:
         both = _Polynomials(self.squares, self.degree)
-        polynomials = Univariate(self.squares * (self.degree + 1) + 1, both.forward, both.inverse)
-        return Autoregressive(self.dim, self.layers, self.hidden, self.passes, polynomials)
+        return Univariate(self.squares * (self.degree + 1) + 1, both.forward, both.inverse)
 
     @classmethod
     def examples(cls) -> list[SOS]:
