@@ -7,7 +7,6 @@ from gantheory.theory.dirac_details import (
     consensus_escape,
     dirac_growth,
     gradient_penalty_response,
-    instance_noise_eigenvalues,
     r1_alternating_stable,
 )
 from gantheory.theory.dirac_gan import (
@@ -214,7 +213,6 @@ __all__ = [
     "gradient_penalty_response",
     "hamiltonian",
     "importance_mean",
-    "instance_noise_eigenvalues",
     "jensen_shannon",
     "kullback_leibler",
     "largest_step",

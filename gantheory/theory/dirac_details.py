@@ -1,4 +1,4 @@
-"""Closed forms around Dirac-GAN: growth, noise, penalties, consensus."""
+"""Closed forms around Dirac-GAN: growth, penalties, consensus."""
 
 from __future__ import annotations
 
@@ -21,23 +21,6 @@ def dirac_growth(theta: ArrayLike, psi: ArrayLike, rate: ArrayLike) -> np.ndarra
     """
     t = np.asarray(theta, dtype=np.float64) * np.asarray(psi, dtype=np.float64)
     return 1 + (np.asarray(rate, dtype=np.float64) * expit(t)) ** 2
-
-
-def instance_noise_eigenvalues(scale: ArrayLike) -> np.ndarray:
-    """Return both eigenvalues of the field at Dirac-GAN's equilibrium under instance noise, complex ``(..., 2)``.
-
-    Equation: ``s^2/4 +- sqrt(s^4/16 - 1/4)``, from ``-f''(0) s^2 +- sqrt(f''(0)^2 s^4 - f'(0)^2)`` with
-    ``f'(0) = 1/2, f''(0) = -1/4``. They are real from ``s^2 = 2`` on.
-
-    Reference: Mescheder, Geiger, Nowozin (2018), with the sign of our field.
-
-    Example:
-        >>> instance_noise_eigenvalues(0.7).round(4).tolist()
-        [(0.1225-0.4848j), (0.1225+0.4848j)]
-    """
-    half = np.asarray(scale, dtype=np.float64)[..., None] ** 2 / 4
-    root = np.sqrt((half**2 - 0.25).astype(complex))
-    return np.concatenate([half - root, half + root], axis=-1)
 
 
 def r1_alternating_stable(rate: ArrayLike, weight: ArrayLike, *, slope: float = 0.5) -> np.ndarray:

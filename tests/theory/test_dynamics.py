@@ -151,7 +151,7 @@ def test_instance_noise_by_quadrature():
         J = np.stack([(field(*(h * e)) - field(*(-h * e))) / (2 * h) for e in np.eye(2)], axis=1)
         found = np.sort_complex(np.linalg.eigvals(J).astype(complex))
         np.testing.assert_allclose(
-            np.sort_complex(theory.instance_noise_eigenvalues(scale)), found, atol=1e-7
+            np.sort_complex(theory.eigenvalues(theory.dirac_noise_jacobian(scale))), found, atol=1e-7
         )
 
 

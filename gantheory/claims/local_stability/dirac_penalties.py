@@ -108,7 +108,8 @@ class InstanceNoise(Claim):
 
     def predicted(self, instance: Rows) -> np.ndarray:
         rate, scale = columns_of(instance)
-        return np.abs(1 - rate[:, None] * theory.instance_noise_eigenvalues(scale)).max(axis=-1)
+        eigenvalues = theory.eigenvalues(theory.dirac_noise_jacobian(scale))
+        return np.abs(1 - rate[:, None] * eigenvalues).max(axis=-1)
 
     def observed(self, instance: Rows, key: Key) -> np.ndarray:
         rate, scale = columns_of(instance)
