@@ -45,6 +45,7 @@ class Verdict:
         numbers = f"predicted {self.predicted:.10g}, observed {self.observed:.10g}, margin {self.margin:.3g}"
         lines = [f"{head}, {numbers} ({self.seconds:.1f} s)"]
         lines += [f"  {self.reason}"] if self.reason else []
+        lines += [f"  more is measured by: gantheory run {self.claim.study}"] if self.claim.study else []
         lines += ["", self.counterexample] if self.counterexample else []
         return "\n".join(lines)
 
