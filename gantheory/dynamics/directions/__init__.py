@@ -6,6 +6,7 @@ from gantheory.dynamics.directions.competitive import Competitive
 from gantheory.dynamics.directions.consensus import Consensus
 from gantheory.dynamics.directions.crossing_the_curl import CrossingTheCurl
 from gantheory.dynamics.directions.extragradient import ExtraGradient
+from gantheory.dynamics.directions.fast_extragradient import FastExtraGradient
 from gantheory.dynamics.directions.follow_the_ridge import FollowTheRidge
 from gantheory.dynamics.directions.hamiltonian import HamiltonianDescent
 from gantheory.dynamics.directions.opponent_look_ahead import OpponentLookAhead
@@ -24,6 +25,7 @@ __all__ = [
     "Consensus",
     "CrossingTheCurl",
     "ExtraGradient",
+    "FastExtraGradient",
     "FollowTheRidge",
     "HamiltonianDescent",
     "OpponentLookAhead",
