@@ -73,7 +73,11 @@ class Claim(Noun, ABC):
         """Return what the running code gives for an instance; a pure function of both arguments."""
 
     def curve(self) -> Curve | None:
-        """Return instances along a scalar, for the picture of measured over predicted; None where none tells."""
+        """Return instances along a scalar, for the picture of measured over predicted.
+
+        None leaves the choice to the page: a claim with a box runs along the column that changes most, one without
+        shows the instances that were tried.
+        """
         return None
 
     @property
