@@ -97,7 +97,6 @@ from gantheory.theory.robustness import (
 from gantheory.theory.rotations import (
     alignment_slope,
     alternating_energy,
-    angle_limit,
     average_bound,
     best_rotation_factor,
     bilinear_growth,
@@ -151,7 +150,6 @@ __all__ = [
     "alternating_eigenvalues",
     "alternating_energy",
     "alternating_momentum_factors",
-    "angle_limit",
     "assignment_distances",
     "attracts",
     "average_bound",
