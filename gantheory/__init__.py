@@ -30,7 +30,7 @@ _HOMES = {
         """,
         "files": "verify_samples write_samples",
         "models": """
-            BatchNorm Boxed CNF ConvCritic ConvGenerator Dequantised fit_em Flow GaussianMixtureModel
+            BatchNorm Boxed CNF ConvCritic ConvGenerator Dequantised Flow GaussianMixtureModel
             GeneratorDensity Glow Inverse LayerNorm Likelihood MADE MAF match_parameters Maxout MLP Model
             NAF Network NICE Normalisation Normalised NSF Orthonormal PixelCNN Planar Radial RealNVP
             ReferenceBatchNorm SOS SpectralNorm StudentBase Sylvester VAE VirtualBatchNorm WeightNorm
@@ -48,10 +48,11 @@ _HOMES = {
         """,
         "dynamics": """
             Adam Alternating Anchored Averaged Budget Clipped Competitive Consensus CosineDecay
-            CrossingTheCurl Delayed Elastic Entropic ExtraGradient FollowTheRidge Halpern HamiltonianDescent
-            HistoricalAveraging InverseTime LinearDecay Linearised LookAhead Momentum OpponentLookAhead
-            Optimistic PastExtraGradient PerPlayer Projected ProximalPoint RMSProp Rule SameBatch Schedule
-            Scheduled SGD simulate Simultaneous Step Stepping SymplecticAdjustment Trajectory Unrolled
+            CrossingTheCurl Delayed Elastic Entropic ExpectationMaximisation ExtraGradient FastExtraGradient
+            FollowTheRidge Halpern HamiltonianDescent HistoricalAveraging InverseTime LinearDecay Linearised
+            LookAhead Momentum OpponentLookAhead Optimistic PastExtraGradient PerPlayer Projected
+            ProximalPoint RMSProp Rule SameBatch Schedule Scheduled SGD simulate Simultaneous Step Stepping
+            SymplecticAdjustment Trajectory Unrolled
         """,
         "dynamics.diagnostics": """
             basin_radius best_response_gap convergence_exponent convergence_factor duality_gap
@@ -97,7 +98,7 @@ _HOMES = {
         "claims.dynamics.look_ahead_pull": "LookAheadPull",
         "claims.dynamics.memory_factor": "MemoryFactor",
         "claims.dynamics.momentum": "AlternatingMomentum HeavyBallDiverges NegativeMomentum",
-        "claims.dynamics.monotone": "AveragedExtragradient LastIterate StronglyMonotone",
+        "claims.dynamics.monotone": "AveragedExtragradient StronglyMonotone",
         "claims.dynamics.quadratic_gap": "QuadraticGap",
         "claims.dynamics.rotation_limits": "AngleLimit BestRotationFactor",
         "claims.gaussians.sign_changes": "SignChanges",
@@ -132,6 +133,7 @@ _HOMES = {
             CriticalBatchStep ExtragradientBatches ExtragradientFloor NoiseScaleEstimator
         """,
         "claims.dynamics.performance_estimate": "OptimisticMove",
+        "claims.dynamics.last_iterate": "ComonotoneLastIterate LastIterate",
     }.items()
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
