@@ -5,6 +5,11 @@ is trained by a critic (Wasserstein with a gradient penalty, as theirs, or the n
 by a critic with a weight on the likelihood. All take equally many steps of the generator and see equally many real
 samples: what the steps of a critic see is part of a larger batch where there is none. One more row has no critic and
 only the samples that a generator sees beside its critic. The likelihoods are exact.
+
+Seen with ``--preset small``, under the seeds 0 and 1 alike: flows of a critic alone are thousands of times as far from
+the entropy, farther than one Gaussian, and their Jacobians worse conditioned, as published; hybrids lie between. Unlike
+the published images, no hybrid has a better likelihood than likelihood alone on as many samples, and no critic brings
+samples nearer to the truth in energy distance; on the ring, critics alone do make more of them good.
 """
 
 from __future__ import annotations
