@@ -123,6 +123,9 @@ def check_claims(
             Text(word, style="green" if word == "FAILS" else "red"),
         )
     console.print(table)
+    for verdict, _ in checked:
+        if verdict.verdict == "UNDECIDED":
+            console.print(f"\n{verdict}")
     problems = [one.problem for one in checked if one.problem]
     for problem in problems:
         console.print(f"\n{problem}")

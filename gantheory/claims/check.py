@@ -25,7 +25,7 @@ class Verdict:
     interval holds both sides, or the claim is open and no counterexample was found). ``instance`` is
     otherwise the tightest one; ``predicted`` and ``observed`` are its two numbers, in the row with the least
     ``margin``: the normalised signed slack, negative where the relation is broken. ``statistical`` says that
-    it was decided by confidence intervals.
+    it was decided by confidence intervals. ``tried`` are the two numbers of every instance tried.
     """
 
     claim: Claim
@@ -39,12 +39,14 @@ class Verdict:
     reason: str
     seconds: float = field(compare=False)
     statistical: bool = False
+    tried: tuple[tuple[float, float], ...] = field(default=(), repr=False, compare=False)
 
     def __str__(self) -> str:
         head = f"{self.verdict:9} {self.claim!r}: {self.examples} examples"
         numbers = f"predicted {self.predicted:.10g}, observed {self.observed:.10g}, margin {self.margin:.3g}"
         lines = [f"{head}, {numbers} ({self.seconds:.1f} s)"]
         lines += [f"  {self.reason}"] if self.reason else []
+        lines += [f"  more is measured by: gantheory run {self.claim.study}"] if self.claim.study else []
         lines += ["", self.counterexample] if self.counterexample else []
         return "\n".join(lines)
 
@@ -68,15 +70,18 @@ def check(claim: Claim, *, examples: int = 200, key: Key = Key(0)) -> Verdict:  
     """
     if examples < 1:
         raise ValueError(f"examples must be at least 1, got {examples}")
-    start = perf_counter()
+    start, tried = perf_counter(), []
     noise = key.child("observed")
 
     def attempt(instance: Any) -> Trial:
-        return _attempt(claim, instance, noise, examples)
+        trial = _attempt(claim, instance, noise, examples)
+        tried.append((trial.predicted, trial.observed))
+        return trial
 
     seed = int.from_bytes(key.child("hunt", repr(claim)).words.tobytes(), "little")
     found = hunt(claim.instances(), attempt, examples=examples, seed=seed, box=claim.box)
-    return _verdict(claim, found, noise, perf_counter() - start)
+    # after the first failure come the tries to shrink it, any number of them
+    return _verdict(claim, found, noise, perf_counter() - start, tuple(tried[: found.examples]))
 
 
 def _attempt(claim: Claim, instance: Any, key: Key, examples: int) -> Trial:
@@ -105,7 +110,9 @@ def _attempt(claim: Claim, instance: Any, key: Key, examples: int) -> Trial:
     )
 
 
-def _verdict(claim: Claim, found: Hunt, key: Key, seconds: float) -> Verdict:
+def _verdict(
+    claim: Claim, found: Hunt, key: Key, seconds: float, tried: tuple[tuple[float, float], ...]
+) -> Verdict:
     trial, counterexample, reason = found.trial, None, ""
     if trial is None:
         nan = float("nan")
@@ -124,7 +131,7 @@ def _verdict(claim: Claim, found: Hunt, key: Key, seconds: float) -> Verdict:
         verdict = "HOLDS"
     numbers = (trial.margin, trial.instance, trial.predicted, trial.observed)
     return Verdict(
-        claim, verdict, found.examples, *numbers, counterexample, reason, seconds, trial.statistical
+        claim, verdict, found.examples, *numbers, counterexample, reason, seconds, trial.statistical, tried
     )
 
 
