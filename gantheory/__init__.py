@@ -48,10 +48,10 @@ _HOMES = {
         """,
         "dynamics": """
             Adam Alternating Anchored Averaged Budget Clipped Competitive Consensus CosineDecay
-            CrossingTheCurl Delayed Elastic Entropic ExpectationMaximisation ExtraGradient FollowTheRidge
-            Halpern HamiltonianDescent HistoricalAveraging InverseTime LinearDecay Linearised LookAhead
-            Momentum OpponentLookAhead Optimistic PastExtraGradient PerPlayer Projected ProximalPoint
-            RMSProp Rule SameBatch Schedule Scheduled SGD simulate Simultaneous Step Stepping
+            CrossingTheCurl Delayed Elastic Entropic ExpectationMaximisation ExtraGradient FastExtraGradient
+            FollowTheRidge Halpern HamiltonianDescent HistoricalAveraging InverseTime LinearDecay Linearised
+            LookAhead Momentum OpponentLookAhead Optimistic PastExtraGradient PerPlayer Projected
+            ProximalPoint RMSProp Rule SameBatch Schedule Scheduled SGD simulate Simultaneous Step Stepping
             SymplecticAdjustment Trajectory Unrolled
         """,
         "dynamics.diagnostics": """
@@ -98,7 +98,7 @@ _HOMES = {
         "claims.dynamics.look_ahead_pull": "LookAheadPull",
         "claims.dynamics.memory_factor": "MemoryFactor",
         "claims.dynamics.momentum": "AlternatingMomentum HeavyBallDiverges NegativeMomentum",
-        "claims.dynamics.monotone": "AveragedExtragradient LastIterate StronglyMonotone",
+        "claims.dynamics.monotone": "AveragedExtragradient StronglyMonotone",
         "claims.dynamics.quadratic_gap": "QuadraticGap",
         "claims.dynamics.rotation_limits": "AngleLimit BestRotationFactor",
         "claims.gaussians.sign_changes": "SignChanges",
@@ -133,6 +133,7 @@ _HOMES = {
             CriticalBatchStep ExtragradientBatches ExtragradientFloor NoiseScaleEstimator
         """,
         "claims.dynamics.performance_estimate": "OptimisticMove",
+        "claims.dynamics.last_iterate": "ComonotoneLastIterate LastIterate",
     }.items()
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}

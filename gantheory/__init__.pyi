@@ -75,6 +75,10 @@ from gantheory.claims.dynamics.flows import (
     VarianceOrbitsClose as VarianceOrbitsClose,
 )
 from gantheory.claims.dynamics.halpern import HalpernBound as HalpernBound, HalpernTight as HalpernTight
+from gantheory.claims.dynamics.last_iterate import (
+    ComonotoneLastIterate as ComonotoneLastIterate,
+    LastIterate as LastIterate,
+)
 from gantheory.claims.dynamics.linear_step import LinearStep as LinearStep
 from gantheory.claims.dynamics.look_ahead_pull import LookAheadPull as LookAheadPull
 from gantheory.claims.dynamics.memory_factor import MemoryFactor as MemoryFactor
@@ -85,7 +89,6 @@ from gantheory.claims.dynamics.momentum import (
 )
 from gantheory.claims.dynamics.monotone import (
     AveragedExtragradient as AveragedExtragradient,
-    LastIterate as LastIterate,
     StronglyMonotone as StronglyMonotone,
 )
 from gantheory.claims.dynamics.performance_estimate import OptimisticMove as OptimisticMove
@@ -269,6 +272,7 @@ from gantheory.dynamics import (
     Entropic as Entropic,
     ExpectationMaximisation as ExpectationMaximisation,
     ExtraGradient as ExtraGradient,
+    FastExtraGradient as FastExtraGradient,
     FollowTheRidge as FollowTheRidge,
     Halpern as Halpern,
     HamiltonianDescent as HamiltonianDescent,

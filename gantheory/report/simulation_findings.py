@@ -53,8 +53,8 @@ def _outcomes(runs: Trajectory) -> Finding:
         f"Of {all_of:,} {'member' if all_of == 1 else 'members'}: {', '.join(parts)}.\n\n"
         "Converged: what is left of the path is at most a thousandth of the path so far, and where equilibria "
         "are known, one is near. Cycling: the path turns back and repeats within 5 percent. Diverged: not finite, "
-        "a million times as far out as at first, or still growing. Undecided, or where a budget ended the run out of "
-        "budget: all else."
+        "a million times as far out as at the start, or still growing. Undecided, or where a budget ended the run out "
+        "of budget: all else."
     )
     figure = _outcome_figure(runs)
     if figure is not None and figure["data"][0]["type"] == "scatter" and runs.game.equilibria():

@@ -67,14 +67,10 @@ from gantheory.theory.generator_slopes import (
     vanishing_gradient_bound,
 )
 from gantheory.theory.isoperimetry import off_piece_mass, three_piece_mass
+from gantheory.theory.last_iterates import last_iterate_bound
 from gantheory.theory.least_squares import least_squares_critic, least_squares_value
 from gantheory.theory.linear_steps import linear_step
-from gantheory.theory.mode_factors import (
-    alternating_momentum_factors,
-    delay_limit,
-    last_iterate_bound,
-    mode_factors,
-)
+from gantheory.theory.mode_factors import alternating_momentum_factors, delay_limit, mode_factors
 from gantheory.theory.moment_matching import matched_variance, moment_projection
 from gantheory.theory.monotone import (
     crossed_curl_limit,
@@ -101,7 +97,6 @@ from gantheory.theory.robustness import (
 from gantheory.theory.rotations import (
     alignment_slope,
     alternating_energy,
-    angle_limit,
     average_bound,
     best_rotation_factor,
     bilinear_growth,
@@ -155,7 +150,6 @@ __all__ = [
     "alternating_eigenvalues",
     "alternating_energy",
     "alternating_momentum_factors",
-    "angle_limit",
     "assignment_distances",
     "attracts",
     "average_bound",

@@ -71,6 +71,7 @@ WEAKER = "a bound on the far side of which it then lies"
 SURVIVORS = {
     ("AveragedExtragradient", "tightened"): LOOSE,
     ("LastIterate(rule='extragradient'", "tightened"): LOOSE,
+    ("LastIterate(rule='fading anchored'", "tightened"): LOOSE,
     ("OptimisticMove", "tightened"): LOOSE,
     ("HeavyBallDiverges", "tightened"): LOOSE,
     ("BilinearGrowthBound(side='lower'", "negated"): WEAKER,

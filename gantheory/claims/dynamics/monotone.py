@@ -1,4 +1,4 @@
-"""Rates on monotone fields: strongly monotone, anchored, averaged, last iterates."""
+"""Rates on strongly monotone fields, and of averages on monotone ones."""
 
 from __future__ import annotations
 
@@ -11,16 +11,12 @@ from gantheory import theory
 from gantheory.claims.box import Box, Rows, grid
 from gantheory.claims.claim import Claim, Kind
 from gantheory.claims.orbits import columns_of, one_step, orbits
-from gantheory.dynamics import SGD, Anchored, ExtraGradient, Rule, Simultaneous
+from gantheory.dynamics import SGD, ExtraGradient, Rule, Simultaneous
 from gantheory.games import LinearField
 from gantheory.random import Key
 
 
 GAME = LinearField(((1.0, 0.0), (0.0, 1.0)))
-TWO_TURNS = LinearField(
-    ((0.0, 1.0, 0.0, 0.0), (-1.0, 0.0, 0.0, 0.0), (0.0, 0.0, 1.0, 1.0), (0.0, 0.0, 1.0, 1.0))
-)
-"""A turn of speed 1, which sets the Lipschitz constant, beside any field of norm at most 1."""
 
 
 @dataclass(frozen=True)
@@ -91,79 +87,6 @@ class StronglyMonotone(Claim):
     @classmethod
     def examples(cls) -> tuple[StronglyMonotone, ...]:
         return cls("simultaneous"), cls("extragradient")
-
-
-@dataclass(frozen=True)
-class LastIterate(Claim):
-    """On monotone fields the squared field at the last point falls like 1/k^2 (anchored) or 1/k (extragradient).
-
-    Bounds are those of the papers, for starts at distance 1 of the zero and a field of Lipschitz constant 1. The
-    neighbour runs the anchored bound's steps without the anchor, or lets the field push out.
-
-    Example:
-        >>> LastIterate("anchored").predicted(((0.0, 0.1, 0.0),)).shape
-        (1, 4, 40)
-    """
-
-    rule: Literal["anchored", "extragradient"]
-    false: bool = False
-
-    assumptions: ClassVar[str] = "a monotone linear field of Lipschitz constant 1; rates 1/8 (anchored), 1/2"
-    kind: ClassVar[Kind] = "rate"
-    relation: ClassVar[Literal["=", "<=", ">="]] = "<="
-    tolerance: ClassVar[float] = 0.0
-    box: ClassVar[Box] = Box(rows=32, a=grid(0, 0.1, 0.005), b=grid(0.005, 0.9, 0.005), c=grid(0, 0.1, 0.005))
-    record: ClassVar[int] = 10
-
-    @property
-    def part(self) -> str:  # type: ignore[override]
-        return {"anchored": "C17", "extragradient": "C19"}[self.rule]
-
-    @property
-    def statement(self) -> str:  # type: ignore[override]
-        bound = {
-            "anchored": "260/(k + 1)^2, for a rate of 1/8",
-            "extragradient": "8/(k + 1), for a rate of 1/2",
-        }
-        return f"On monotone 1-Lipschitz fields the {self.rule} method has |v(w_k)|^2 <= {bound[self.rule]}"
-
-    @property
-    def latex(self) -> str:  # type: ignore[override]
-        return {
-            "anchored": r"|v(w_k)|^2 \le \frac{260\,L^2|w_0 - w^*|^2}{(k + 1)^2}",
-            "extragradient": r"|v(w_k)|^2 \le \frac{|w_0 - w^*|^2}{h^2(1 - L^2h^2)(k + 1)}",
-        }[self.rule]
-
-    @property
-    def reference(self) -> str:  # type: ignore[override]
-        return {"anchored": "Yoon, Ryu (2021)", "extragradient": "Gorbunov, Loizou, Gidel (2022)"}[self.rule]
-
-    def predicted(self, instance: Rows) -> np.ndarray:
-        steps = range(self.record, 41 * self.record, self.record)
-        bounds = [theory.last_iterate_bound(k, rule=self.rule, rate=0.5) for k in steps]
-        return np.broadcast_to(bounds, (len(instance), 4, len(bounds)))
-
-    def observed(self, instance: Rows, key: Key) -> np.ndarray:
-        a, b, c = columns_of(instance)
-        if self.rule == "anchored":
-            rule: Rule = ExtraGradient(SGD(0.125)) if self.false else Anchored(SGD(0.125))
-        else:
-            rule, a = ExtraGradient(SGD(0.5)), -a if self.false else a
-        entries = {"2.2": a, "2.3": b, "3.2": -b, "3.3": c}
-        columns = {f"game.matrix.{place}": entry for place, entry in entries.items()}
-        steps = 40 * self.record
-        w = orbits(TWO_TURNS, rule, columns, start=np.eye(4), steps=steps, record=self.record)[:, :, 1:]
-        a, b, c = (entry[:, None, None] for entry in (a, b, c))
-        v = (w[..., 1], -w[..., 0], a * w[..., 2] + b * w[..., 3], c * w[..., 3] - b * w[..., 2])
-        return np.sum([part**2 for part in v], axis=0)
-
-    @property
-    def neighbour(self) -> LastIterate | None:
-        return None if self.false else self.replace(false=True)
-
-    @classmethod
-    def examples(cls) -> tuple[LastIterate, ...]:
-        return cls("anchored"), cls("extragradient")
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from gantheory.dynamics.directions.consensus import Consensus
 from gantheory.dynamics.directions.crossing_the_curl import CrossingTheCurl
 from gantheory.dynamics.directions.expectation_maximisation import ExpectationMaximisation
 from gantheory.dynamics.directions.extragradient import ExtraGradient
+from gantheory.dynamics.directions.fast_extragradient import FastExtraGradient
 from gantheory.dynamics.directions.follow_the_ridge import FollowTheRidge
 from gantheory.dynamics.directions.hamiltonian import HamiltonianDescent
 from gantheory.dynamics.directions.opponent_look_ahead import OpponentLookAhead
@@ -26,6 +27,7 @@ __all__ = [
     "CrossingTheCurl",
     "ExpectationMaximisation",
     "ExtraGradient",
+    "FastExtraGradient",
     "FollowTheRidge",
     "HamiltonianDescent",
     "OpponentLookAhead",
