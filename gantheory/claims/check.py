@@ -173,6 +173,8 @@ def _more_samples(claim: Claim, trial: Trial) -> str:
     distance is that of the measured number from the border of the relation.
     """
     reason = "the interval of the instance shown holds both sides of the relation"
+    if claim.relation == "=" and not claim.tolerance:
+        return f"{reason}; no number of samples shows two numbers equal: say within which tolerance they are"
     border = claim.tolerance * max(1.0, abs(trial.predicted))
     excess = trial.observed - trial.predicted
     distance = {"=": abs(abs(excess) - border), "<=": abs(excess - border), ">=": abs(excess + border)}[
