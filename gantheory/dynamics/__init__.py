@@ -41,11 +41,14 @@ from gantheory.dynamics.wrappers import (
     Averaged,
     Delayed,
     Elastic,
+    GeometricStaleness,
     Halpern,
     HistoricalAveraging,
     LookAhead,
     Projected,
     SameBatch,
+    Staleness,
+    UniformStaleness,
 )
 
 
@@ -68,6 +71,7 @@ __all__ = [
     "ExtraGradient",
     "FastExtraGradient",
     "FollowTheRidge",
+    "GeometricStaleness",
     "Halpern",
     "HamiltonianDescent",
     "HistoricalAveraging",
@@ -88,10 +92,12 @@ __all__ = [
     "Schedule",
     "Scheduled",
     "Simultaneous",
+    "Staleness",
     "Step",
     "Stepping",
     "SymplecticAdjustment",
     "Trajectory",
+    "UniformStaleness",
     "Unrolled",
     "simulate",
 ]
