@@ -30,7 +30,7 @@ _HOMES = {
         """,
         "files": "verify_samples write_samples",
         "models": """
-            BatchNorm Boxed CNF ConvCritic ConvGenerator Dequantised fit_em Flow GaussianMixtureModel
+            BatchNorm Boxed CNF ConvCritic ConvGenerator Dequantised Flow GaussianMixtureModel
             GeneratorDensity Glow Inverse LayerNorm Likelihood MADE MAF match_parameters Maxout MLP Model
             NAF Network NICE Normalisation Normalised NSF Orthonormal PixelCNN Planar Radial RealNVP
             ReferenceBatchNorm SOS SpectralNorm StudentBase Sylvester VAE VirtualBatchNorm WeightNorm
@@ -49,11 +49,11 @@ _HOMES = {
         """,
         "dynamics": """
             Adam Alternating Anchored Averaged Budget Clipped Competitive Consensus CosineDecay
-            CrossingTheCurl Delayed Elastic Entropic ExtraGradient FastExtraGradient FollowTheRidge
-            GeometricStaleness Halpern HamiltonianDescent HistoricalAveraging InverseTime LinearDecay
-            Linearised LookAhead Momentum OpponentLookAhead Optimistic PastExtraGradient PerPlayer Projected
-            ProximalPoint RMSProp Rule SameBatch Schedule Scheduled SGD simulate Simultaneous Staleness Step
-            Stepping SymplecticAdjustment Trajectory UniformStaleness Unrolled
+            CrossingTheCurl Delayed Elastic Entropic ExpectationMaximisation ExtraGradient FastExtraGradient
+            FollowTheRidge GeometricStaleness Halpern HamiltonianDescent HistoricalAveraging InverseTime
+            LinearDecay Linearised LookAhead Momentum OpponentLookAhead Optimistic PastExtraGradient
+            PerPlayer Projected ProximalPoint RMSProp Rule SameBatch Schedule Scheduled SGD simulate
+            Simultaneous Staleness Step Stepping SymplecticAdjustment Trajectory UniformStaleness Unrolled
         """,
         "dynamics.diagnostics": """
             basin_radius best_response_gap convergence_exponent convergence_factor duality_gap

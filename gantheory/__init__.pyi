@@ -298,6 +298,7 @@ from gantheory.dynamics import (
     Delayed as Delayed,
     Elastic as Elastic,
     Entropic as Entropic,
+    ExpectationMaximisation as ExpectationMaximisation,
     ExtraGradient as ExtraGradient,
     FastExtraGradient as FastExtraGradient,
     FollowTheRidge as FollowTheRidge,
@@ -437,7 +438,6 @@ from gantheory.models import (
     Sylvester as Sylvester,
     VirtualBatchNorm as VirtualBatchNorm,
     WeightNorm as WeightNorm,
-    fit_em as fit_em,
     match_parameters as match_parameters,
 )
 from gantheory.notation import Noun as Noun, parse as parse

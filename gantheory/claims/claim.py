@@ -33,6 +33,8 @@ class Claim(Noun, ABC):
     - ``kind``: "identity", "inequality", "convergence" (or its absence), "rate", "law" (of statistics) or
       "existence";
     - ``open``: nobody has proved it, so that the best verdict it can get is UNDECIDED, with the evidence;
+    - ``study``: the study that measures more of it, as a path in the repository, such as
+      "studies/convergence.py"; verdicts and the page name it;
     - ``relation``: "=", "<=" or ">=";
     - ``tolerance``, relative to ``max(1, |predicted|)``;
     - ``false_alarm``: the probability that `check` calls a true statistical claim FAILS, in all.
@@ -50,6 +52,7 @@ class Claim(Noun, ABC):
     assumptions: ClassVar[str] = ""
     kind: ClassVar[Kind] = "identity"
     open: ClassVar[bool] = False
+    study: ClassVar[str] = ""
     relation: ClassVar[Literal["=", "<=", ">="]]
     tolerance: ClassVar[float] = 0.0
     false_alarm: ClassVar[float] = 1e-6
@@ -70,7 +73,11 @@ class Claim(Noun, ABC):
         """Return what the running code gives for an instance; a pure function of both arguments."""
 
     def curve(self) -> Curve | None:
-        """Return instances along a scalar, for the picture of measured over predicted; None where none tells."""
+        """Return instances along a scalar, for the picture of measured over predicted.
+
+        None leaves the choice to the page: a claim with a box runs along the column that changes most, one without
+        shows the instances that were tried.
+        """
         return None
 
     @property

@@ -10,7 +10,6 @@ from gantheory.theory.batches import (
 )
 from gantheory.theory.dirac_details import (
     consensus_dirac_field,
-    consensus_escape,
     dirac_growth,
     gradient_penalty_response,
     r1_alternating_stable,
@@ -111,7 +110,6 @@ from gantheory.theory.rotation_orbits import (
 from gantheory.theory.rotations import (
     alignment_slope,
     alternating_energy,
-    angle_limit,
     average_bound,
     best_rotation_factor,
     bilinear_growth,
@@ -169,7 +167,6 @@ __all__ = [
     "alternating_energy",
     "alternating_momentum_factors",
     "alternating_momentum_gain",
-    "angle_limit",
     "assignment_distances",
     "asynchronous_means",
     "attracts",
@@ -187,7 +184,6 @@ __all__ = [
     "collision_bound",
     "competitive_dirac_step",
     "consensus_dirac_field",
-    "consensus_escape",
     "consensus_jacobian",
     "consensus_limit",
     "consensus_monotonicity",

@@ -87,6 +87,7 @@ def test_an_open_question_never_holds_but_can_fail():
         "UNDECIDED",
         "an open question: no counterexample was found",
     )
+    assert str(found).endswith("\n  more is measured by: gantheory run studies/convergence.py")
     assert check(OpenBelow()).verdict == "FAILS"
 
 

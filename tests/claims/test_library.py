@@ -1,6 +1,7 @@
 """The library's own claims: verdicts, false neighbours, and both sides kept apart."""
 
 import re
+from pathlib import Path
 from typing import get_args
 
 import numpy as np
@@ -13,6 +14,7 @@ from gantheory.testing import theory_forbidden
 
 
 CLAIMS = claims()
+CHECKOUT = Path(__file__).parents[2]
 
 
 @pytest.fixture(params=CLAIMS, ids=repr)
@@ -50,6 +52,7 @@ def test_says_what_it_is(claim):
     assert claim.kind in get_args(Kind)
     assert claim.relation in ("=", "<=", ">=")
     assert claim in type(claim).examples()
+    assert not claim.study or (CHECKOUT / claim.study).is_file()
 
 
 def tightened(claim: Claim, predicted):

@@ -127,3 +127,4 @@ class OpenBelow(AllBelow):
     """An open question: nothing decides it but a counterexample."""
 
     open: ClassVar[bool] = True
+    study: ClassVar[str] = "studies/convergence.py"

@@ -25,7 +25,12 @@ RULES: dict[str, tuple[Rule, int, str, str]] = {
         r"\min\{u > 0 : 2c - u(3c^2 - s^2) + 2cu^2 - u^3 = 0\}",
         "Korpelevich (1976)",
     ),
-    "optimistic": (Optimistic(SGD(1.0)), 2, r"\Big|\frac{z(1 - z)}{2z - 1}\Big|,\ |z| = 1", "Popov (1980)"),
+    "optimistic": (
+        Optimistic(SGD(1.0)),
+        2,
+        r"\min\{u > 0 : 2c + u - 4cu^2 - 3u^3 = 0\}",
+        "Popov (1980)",
+    ),
 }
 
 
@@ -65,8 +70,9 @@ class AngleLimit(Claim):
 
     def predicted(self, instance: Rows) -> np.ndarray:
         h, angle = columns_of(instance)
-        phi = np.deg2rad(angle)
-        limit = theory.angle_limit(phi if self.angles == "all" else 0 * phi, rule=self.rule)
+        phi = np.deg2rad(angle if self.angles == "all" else 0 * angle)
+        turns = np.stack([np.cos(phi), -np.sin(phi), np.sin(phi), np.cos(phi)], axis=-1).reshape(-1, 2, 2)
+        limit = np.array([theory.largest_step(turn, rule=self.rule) for turn in turns])
         return (h < limit).astype(float)
 
     def observed(self, instance: Rows, key: Key) -> np.ndarray:
