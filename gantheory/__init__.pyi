@@ -62,6 +62,12 @@ from gantheory.claims.dynamics.bilinear_growth import (
     BilinearGrowth as BilinearGrowth,
     BilinearGrowthBound as BilinearGrowthBound,
 )
+from gantheory.claims.dynamics.bilinear_orbits import (
+    AlternatingBorder as AlternatingBorder,
+    BilinearCircle as BilinearCircle,
+    OptimisticGain as OptimisticGain,
+    ProximalRotation as ProximalRotation,
+)
 from gantheory.claims.dynamics.coincidences import BilinearCoincidence as BilinearCoincidence
 from gantheory.claims.dynamics.descent_on_field import (
     Alignment as Alignment,
@@ -80,11 +86,17 @@ from gantheory.claims.dynamics.last_iterate import (
     LastIterate as LastIterate,
 )
 from gantheory.claims.dynamics.linear_step import LinearStep as LinearStep
+from gantheory.claims.dynamics.local_games import (
+    CompetitiveStep as CompetitiveStep,
+    CurlField as CurlField,
+    UnrolledSlope as UnrolledSlope,
+)
 from gantheory.claims.dynamics.look_ahead_pull import LookAheadPull as LookAheadPull
 from gantheory.claims.dynamics.memory_factor import MemoryFactor as MemoryFactor
 from gantheory.claims.dynamics.momentum import (
     AlternatingMomentum as AlternatingMomentum,
     HeavyBallDiverges as HeavyBallDiverges,
+    MomentumCriterion as MomentumCriterion,
     NegativeMomentum as NegativeMomentum,
 )
 from gantheory.claims.dynamics.monotone import (
@@ -127,6 +139,12 @@ from gantheory.claims.local_stability.dirac_convergence import (
     DiracContraction as DiracContraction,
     DiracStepLimit as DiracStepLimit,
 )
+from gantheory.claims.local_stability.dirac_flows import (
+    ConsensusValley as ConsensusValley,
+    DiracCircle as DiracCircle,
+    GradientPenaltyCycle as GradientPenaltyCycle,
+    NonSaturatingDrift as NonSaturatingDrift,
+)
 from gantheory.claims.local_stability.dirac_orbits import (
     AlternatingDirac as AlternatingDirac,
     DiracGrowth as DiracGrowth,
@@ -137,6 +155,11 @@ from gantheory.claims.local_stability.dirac_penalties import (
     AlternatingR1 as AlternatingR1,
     GradientPenaltyResponse as GradientPenaltyResponse,
     InstanceNoise as InstanceNoise,
+)
+from gantheory.claims.local_stability.dirac_spectrum import DiracSpectrum as DiracSpectrum
+from gantheory.claims.local_stability.saddle_blocks import (
+    SaddleDamping as SaddleDamping,
+    ZeroSumMonotone as ZeroSumMonotone,
 )
 from gantheory.claims.local_stability.saddles import (
     Attractor as Attractor,
@@ -157,6 +180,7 @@ from gantheory.claims.maps.likelihoods import (
 from gantheory.claims.maps.networks import MeanStretch as MeanStretch, TentPieces as TentPieces
 from gantheory.claims.maps.separated_modes import BridgeSlope as BridgeSlope, ServedMass as ServedMass
 from gantheory.claims.maps.three_pieces import ThreePieces as ThreePieces
+from gantheory.claims.noise.asynchrony import AsynchronyIsMomentum as AsynchronyIsMomentum
 from gantheory.claims.noise.batches import (
     CriticalBatchStep as CriticalBatchStep,
     ExtragradientBatches as ExtragradientBatches,
@@ -167,6 +191,10 @@ from gantheory.claims.noise.delays import (
     AverageGain as AverageGain,
     DelayedGrowth as DelayedGrowth,
     DelayLimit as DelayLimit,
+)
+from gantheory.claims.noise.stationary import (
+    DescentVariance as DescentVariance,
+    StepsAndSamples as StepsAndSamples,
 )
 from gantheory.claims.robustness.instance_noise import NoiseIsPenalty as NoiseIsPenalty
 from gantheory.claims.robustness.linear_classifiers import (
@@ -274,6 +302,7 @@ from gantheory.dynamics import (
     ExtraGradient as ExtraGradient,
     FastExtraGradient as FastExtraGradient,
     FollowTheRidge as FollowTheRidge,
+    GeometricStaleness as GeometricStaleness,
     Halpern as Halpern,
     HamiltonianDescent as HamiltonianDescent,
     HistoricalAveraging as HistoricalAveraging,
@@ -294,10 +323,12 @@ from gantheory.dynamics import (
     Schedule as Schedule,
     Scheduled as Scheduled,
     Simultaneous as Simultaneous,
+    Staleness as Staleness,
     Step as Step,
     Stepping as Stepping,
     SymplecticAdjustment as SymplecticAdjustment,
     Trajectory as Trajectory,
+    UniformStaleness as UniformStaleness,
     Unrolled as Unrolled,
     simulate as simulate,
 )
@@ -349,6 +380,7 @@ from gantheory.games import (
     RandomQuadratic as RandomQuadratic,
     Relativistic as Relativistic,
     RobustRegression as RobustRegression,
+    Saddle as Saddle,
     SmoothedLabels as SmoothedLabels,
     StochasticBilinear as StochasticBilinear,
     TwoGaussians as TwoGaussians,

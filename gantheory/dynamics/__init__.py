@@ -42,11 +42,14 @@ from gantheory.dynamics.wrappers import (
     Averaged,
     Delayed,
     Elastic,
+    GeometricStaleness,
     Halpern,
     HistoricalAveraging,
     LookAhead,
     Projected,
     SameBatch,
+    Staleness,
+    UniformStaleness,
 )
 
 
@@ -70,6 +73,7 @@ __all__ = [
     "ExtraGradient",
     "FastExtraGradient",
     "FollowTheRidge",
+    "GeometricStaleness",
     "Halpern",
     "HamiltonianDescent",
     "HistoricalAveraging",
@@ -90,10 +94,12 @@ __all__ = [
     "Schedule",
     "Scheduled",
     "Simultaneous",
+    "Staleness",
     "Step",
     "Stepping",
     "SymplecticAdjustment",
     "Trajectory",
+    "UniformStaleness",
     "Unrolled",
     "simulate",
 ]

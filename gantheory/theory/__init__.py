@@ -1,13 +1,20 @@
 """Closed forms and predictions: math, numpy, scipy and sympy only, nothing of gantheory or torch."""
 
 from gantheory.theory.averages import averaged_gap_bound, averaging_gain, orbit_average
-from gantheory.theory.batches import critical_batch_step, noise_scale
+from gantheory.theory.batches import (
+    asynchronous_means,
+    critical_batch_step,
+    descent_variance,
+    noise_scale,
+    steps_and_samples,
+)
 from gantheory.theory.dirac_details import (
     consensus_dirac_field,
     dirac_growth,
     gradient_penalty_response,
     r1_alternating_stable,
 )
+from gantheory.theory.dirac_flows import consensus_valley, dirac_flow_distance, nonsaturating_drift
 from gantheory.theory.dirac_gan import (
     DiracExpressions,
     dirac_expressions,
@@ -69,6 +76,7 @@ from gantheory.theory.isoperimetry import off_piece_mass, three_piece_mass
 from gantheory.theory.last_iterates import last_iterate_bound
 from gantheory.theory.least_squares import least_squares_critic, least_squares_value
 from gantheory.theory.linear_steps import linear_step
+from gantheory.theory.local_games import competitive_dirac_step, curl_crossing, unrolled_slope
 from gantheory.theory.mode_factors import alternating_momentum_factors, delay_limit, mode_factors
 from gantheory.theory.moment_matching import matched_variance, moment_projection
 from gantheory.theory.monotone import (
@@ -93,6 +101,12 @@ from gantheory.theory.robustness import (
     reliable_accuracy,
     robust_accuracy_bound,
 )
+from gantheory.theory.rotation_orbits import (
+    alternating_border_orbit,
+    alternating_momentum_gain,
+    bilinear_circle,
+    optimistic_gain,
+)
 from gantheory.theory.rotations import (
     alignment_slope,
     alternating_energy,
@@ -106,9 +120,11 @@ from gantheory.theory.rotations import (
 from gantheory.theory.saddles import (
     attracts,
     consensus_monotonicity,
+    saddle_damping,
     saddle_stable,
     simultaneous_limit,
     strict_local_minimax,
+    zero_sum_monotonicity,
 )
 from gantheory.theory.shapes_of_maps import (
     bridge_slope,
@@ -146,38 +162,47 @@ __all__ = [
     "GameExpressions",
     "acceptance_rate",
     "alignment_slope",
+    "alternating_border_orbit",
     "alternating_eigenvalues",
     "alternating_energy",
     "alternating_momentum_factors",
+    "alternating_momentum_gain",
     "assignment_distances",
+    "asynchronous_means",
     "attracts",
     "average_bound",
     "averaged_gap_bound",
     "averaging_gain",
     "best_response_value",
     "best_rotation_factor",
+    "bilinear_circle",
     "bilinear_growth",
     "bridge_slope",
     "cauchy_tail",
     "circle_class",
     "circular_norm",
     "collision_bound",
+    "competitive_dirac_step",
     "consensus_dirac_field",
     "consensus_jacobian",
     "consensus_limit",
     "consensus_monotonicity",
+    "consensus_valley",
     "contraction_factor",
     "converges",
     "critical_batch_step",
     "crossed_curl_limit",
     "cumulative_transport",
+    "curl_crossing",
     "delay_limit",
     "delayed_growth",
     "descent_gradient",
+    "descent_variance",
     "dirac_consensus_escapes",
     "dirac_expressions",
     "dirac_fate",
     "dirac_field",
+    "dirac_flow_distance",
     "dirac_growth",
     "dirac_jacobian",
     "dirac_losses",
@@ -231,6 +256,7 @@ __all__ = [
     "noise_scale",
     "noisy_dirac_losses",
     "nonsaturating_cycle",
+    "nonsaturating_drift",
     "nonsaturating_radius",
     "normalised_gradient",
     "off_piece_mass",
@@ -240,6 +266,7 @@ __all__ = [
     "optimal_partners",
     "optimal_value",
     "optimal_variational",
+    "optimistic_gain",
     "optimistic_move_bound",
     "orbit_average",
     "planar_direction",
@@ -252,6 +279,7 @@ __all__ = [
     "reliable_accuracy",
     "relu_pieces",
     "robust_accuracy_bound",
+    "saddle_damping",
     "saddle_stable",
     "shared_noise_bound",
     "shift_slope",
@@ -259,6 +287,7 @@ __all__ = [
     "simultaneous_limit",
     "sinkhorn_divergence",
     "squared_hellinger",
+    "steps_and_samples",
     "strict_local_minimax",
     "strongly_monotone_factor",
     "tent_pieces",
@@ -270,6 +299,8 @@ __all__ = [
     "triangular_discrimination",
     "two_sample_accuracy",
     "two_sample_power",
+    "unrolled_slope",
     "vanishing_gradient_bound",
     "variance_energy",
+    "zero_sum_monotonicity",
 ]
