@@ -22,6 +22,7 @@ from gantheory.theory.dirac_regularised import (
     consensus_jacobian,
     dirac_consensus_escapes,
     gradient_penalty_cycle,
+    sector_stable,
 )
 from gantheory.theory.divergences import (
     jensen_shannon,
@@ -42,6 +43,7 @@ from gantheory.theory.evaluation import (
     nearest_sample_distance,
     precision_curve,
     two_sample_accuracy,
+    two_sample_null,
     two_sample_power,
 )
 from gantheory.theory.f_divergences import (
@@ -68,6 +70,13 @@ from gantheory.theory.generator_slopes import (
 )
 from gantheory.theory.isoperimetry import off_piece_mass, three_piece_mass
 from gantheory.theory.last_iterates import last_iterate_bound
+from gantheory.theory.layers import (
+    coupling_log_det,
+    planar_modes,
+    pointwise_log_det,
+    separated_quantiles,
+    stretch_range,
+)
 from gantheory.theory.least_squares import least_squares_critic, least_squares_value
 from gantheory.theory.linear_steps import linear_step
 from gantheory.theory.mode_factors import alternating_momentum_factors, delay_limit, mode_factors
@@ -84,6 +93,7 @@ from gantheory.theory.monotone import (
 from gantheory.theory.orderings import divergence_bound, squared_hellinger, triangular_discrimination
 from gantheory.theory.principal_components import probabilistic_pca
 from gantheory.theory.robustness import (
+    averaged_sample_error,
     circular_norm,
     linear_margin,
     linear_robust_error,
@@ -111,6 +121,7 @@ from gantheory.theory.saddles import (
     simultaneous_limit,
     strict_local_minimax,
 )
+from gantheory.theory.sampling_errors import entropic_fluctuation, feature_distance
 from gantheory.theory.shapes_of_maps import (
     bridge_slope,
     gaussian_peak,
@@ -154,6 +165,7 @@ __all__ = [
     "attracts",
     "average_bound",
     "averaged_gap_bound",
+    "averaged_sample_error",
     "averaging_gain",
     "best_response_value",
     "best_rotation_factor",
@@ -170,6 +182,7 @@ __all__ = [
     "consensus_monotonicity",
     "contraction_factor",
     "converges",
+    "coupling_log_det",
     "critical_batch_step",
     "crossed_curl_limit",
     "cumulative_transport",
@@ -189,11 +202,13 @@ __all__ = [
     "dropped_mode",
     "eigenvalues",
     "entropic_cost",
+    "entropic_fluctuation",
     "entropic_gaussian_transport",
     "extragradient_floor",
     "extragradient_growth",
     "f_divergence",
     "f_divergence_expressions",
+    "feature_distance",
     "frechet_bias",
     "game_expressions",
     "game_values",
@@ -246,7 +261,9 @@ __all__ = [
     "orbit_average",
     "planar_direction",
     "planar_log_det",
+    "planar_modes",
     "point_mass_distance",
+    "pointwise_log_det",
     "precision_curve",
     "probabilistic_pca",
     "quadratic_gap",
@@ -255,12 +272,15 @@ __all__ = [
     "relu_pieces",
     "robust_accuracy_bound",
     "saddle_stable",
+    "sector_stable",
+    "separated_quantiles",
     "shared_noise_bound",
     "shift_slope",
     "sign_change_bound",
     "simultaneous_limit",
     "sinkhorn_divergence",
     "squared_hellinger",
+    "stretch_range",
     "strict_local_minimax",
     "strongly_monotone_factor",
     "tent_pieces",
@@ -271,6 +291,7 @@ __all__ = [
     "transport_matrix",
     "triangular_discrimination",
     "two_sample_accuracy",
+    "two_sample_null",
     "two_sample_power",
     "vanishing_gradient_bound",
     "variance_energy",
