@@ -140,7 +140,7 @@ _HOMES = {
         "claims.gaussians.transport_maps": "GaussianMap QuadraticCritic",
         "claims.maps.couplings": "CouplingPeak CouplingVolume PointwiseVolume",
         "claims.maps.pieces": "LinePieces StretchRange",
-        "claims.maps.unequal_pieces": "PieceMasses",
+        "claims.maps.unequal_pieces": "LeastVariation PieceMasses",
         "claims.robustness.few_samples": "RobustSamples",
         "claims.local_stability.every_start": "EveryStart",
         "claims.maps.planar_modes": "PlanarModes",

@@ -72,6 +72,7 @@ from gantheory.theory.isoperimetry import off_piece_mass, three_piece_mass
 from gantheory.theory.last_iterates import last_iterate_bound
 from gantheory.theory.layers import (
     coupling_log_det,
+    least_variation,
     planar_modes,
     pointwise_log_det,
     separated_quantiles,
@@ -228,6 +229,7 @@ __all__ = [
     "last_iterate_bound",
     "least_squares_critic",
     "least_squares_value",
+    "least_variation",
     "linear_margin",
     "linear_robust_error",
     "linear_step",

@@ -102,6 +102,14 @@ def test_stretches_and_quantiles():
         theory.separated_quantiles(0.0, 1.0)
 
 
+def test_least_variation_over_all_masses():
+    for ratio in (0.2, 1.0, 3.0):
+        a = np.linspace(1e-6, 1 - 1e-6, 200_001)
+        b = stats.norm.cdf(-ratio - stats.norm.ppf(a))
+        variation = (np.abs(a - 0.5) + np.abs(b - 0.5) + np.abs(1 - a - b)) / 2
+        assert theory.least_variation(2 * ratio, 2.0) == pytest.approx(variation.min(), abs=1e-5)
+
+
 def test_slopes_that_change_are_stable_one_by_one():
     draw = np.random.default_rng(5)
     for rule in ("simultaneous", "alternating"):
