@@ -188,10 +188,7 @@ from gantheory.claims.maps.pieces import LinePieces as LinePieces, StretchRange 
 from gantheory.claims.maps.planar_modes import PlanarModes as PlanarModes
 from gantheory.claims.maps.separated_modes import BridgeSlope as BridgeSlope, ServedMass as ServedMass
 from gantheory.claims.maps.three_pieces import ThreePieces as ThreePieces
-from gantheory.claims.maps.unequal_pieces import (
-    LeastVariation as LeastVariation,
-    PieceMasses as PieceMasses,
-)
+from gantheory.claims.maps.unequal_pieces import LeastVariation as LeastVariation, PieceMasses as PieceMasses
 from gantheory.claims.noise.batches import (
     CriticalBatchStep as CriticalBatchStep,
     ExtragradientBatches as ExtragradientBatches,

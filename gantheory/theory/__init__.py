@@ -4,7 +4,6 @@ from gantheory.theory.averages import averaged_gap_bound, averaging_gain, orbit_
 from gantheory.theory.batches import critical_batch_step, noise_scale
 from gantheory.theory.dirac_details import (
     consensus_dirac_field,
-    consensus_escape,
     dirac_growth,
     gradient_penalty_response,
     r1_alternating_stable,
@@ -177,7 +176,6 @@ __all__ = [
     "circular_norm",
     "collision_bound",
     "consensus_dirac_field",
-    "consensus_escape",
     "consensus_jacobian",
     "consensus_limit",
     "consensus_monotonicity",
