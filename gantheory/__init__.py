@@ -36,11 +36,12 @@ _HOMES = {
             ReferenceBatchNorm SOS SpectralNorm StudentBase Sylvester VAE VirtualBatchNorm WeightNorm
         """,
         "games": """
-            Adversarial AdversarialGame Bilinear DiracGAN DRAGAN FGAN FourPlayer Game Generates
-            GradientPenalty Hinge KernelGame LeastSquares LikelihoodGame LinearField LinearQuadraticGaussian
-            Logistic LQGAN MaximumLikelihoodCost Minimax NonSaturating Objective Penalty Quadratic R1 R2
-            RandomQuadratic Relativistic RobustRegression SmoothedLabels StochasticBilinear TwoGaussians
-            VariationalGame Wasserstein WithExpectedNoise WithInstanceNoise WithLikelihood WithPenalty
+            Adversarial AdversarialGame AlphaDivergence Bilinear DiracGAN DRAGAN FGAN FourPlayer Game
+            Generates GradientPenalty Hinge KernelGame LeastSquares LikelihoodGame LinearField
+            LinearQuadraticGaussian Logistic LQGAN MaximumLikelihoodCost Minimax NonSaturating Objective
+            Penalty Quadratic R1 R2 RandomQuadratic Relativistic RobustRegression SmoothedLabels
+            StochasticBilinear TwoGaussians VariationalGame Wasserstein WithExpectedNoise WithInstanceNoise
+            WithLikelihood WithPenalty
         """,
         "metrics": """
             energy_distance learning_outcome LearningOutcome mode_coverage negative_log_likelihood

@@ -327,6 +327,7 @@ from gantheory.games import (
     R2 as R2,
     Adversarial as Adversarial,
     AdversarialGame as AdversarialGame,
+    AlphaDivergence as AlphaDivergence,
     Bilinear as Bilinear,
     DiracGAN as DiracGAN,
     FourPlayer as FourPlayer,
