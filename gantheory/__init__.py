@@ -51,9 +51,9 @@ _HOMES = {
             Adam Alternating Anchored Averaged Budget Clipped Competitive Consensus CosineDecay
             CrossingTheCurl Delayed Elastic Entropic ExpectationMaximisation ExtraGradient FastExtraGradient
             FollowTheRidge Halpern HamiltonianDescent HistoricalAveraging InverseTime LinearDecay Linearised
-            LookAhead Momentum OpponentLookAhead Optimistic PastExtraGradient PerPlayer Projected
-            ProximalPoint RMSProp Rule SameBatch Schedule Scheduled SGD simulate Simultaneous Step Stepping
-            SymplecticAdjustment Trajectory Unrolled
+            LookAhead Momentum OpponentLookAhead Optimistic PastExtraGradient PerPlayer PowerIterated
+            Projected ProximalPoint RMSProp Rule SameBatch Schedule Scheduled SGD simulate Simultaneous Step
+            Stepping SymplecticAdjustment Trajectory Unrolled
         """,
         "dynamics.diagnostics": """
             basin_radius best_response_gap convergence_exponent convergence_factor duality_gap

@@ -286,6 +286,7 @@ from gantheory.dynamics import (
     Optimistic as Optimistic,
     PastExtraGradient as PastExtraGradient,
     PerPlayer as PerPlayer,
+    PowerIterated as PowerIterated,
     Projected as Projected,
     ProximalPoint as ProximalPoint,
     RMSProp as RMSProp,

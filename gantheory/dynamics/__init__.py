@@ -45,6 +45,7 @@ from gantheory.dynamics.wrappers import (
     Halpern,
     HistoricalAveraging,
     LookAhead,
+    PowerIterated,
     Projected,
     SameBatch,
 )
@@ -82,6 +83,7 @@ __all__ = [
     "Optimistic",
     "PastExtraGradient",
     "PerPlayer",
+    "PowerIterated",
     "Projected",
     "ProximalPoint",
     "RMSProp",
