@@ -42,12 +42,15 @@ from gantheory.dynamics.wrappers import (
     Averaged,
     Delayed,
     Elastic,
+    GeometricStaleness,
     Halpern,
     HistoricalAveraging,
     LookAhead,
     PowerIterated,
     Projected,
     SameBatch,
+    Staleness,
+    UniformStaleness,
 )
 
 
@@ -71,6 +74,7 @@ __all__ = [
     "ExtraGradient",
     "FastExtraGradient",
     "FollowTheRidge",
+    "GeometricStaleness",
     "Halpern",
     "HamiltonianDescent",
     "HistoricalAveraging",
@@ -92,10 +96,12 @@ __all__ = [
     "Schedule",
     "Scheduled",
     "Simultaneous",
+    "Staleness",
     "Step",
     "Stepping",
     "SymplecticAdjustment",
     "Trajectory",
+    "UniformStaleness",
     "Unrolled",
     "simulate",
 ]
