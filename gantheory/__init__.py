@@ -36,12 +36,12 @@ _HOMES = {
             ReferenceBatchNorm SOS SpectralNorm StudentBase Sylvester VAE VirtualBatchNorm WeightNorm
         """,
         "games": """
-            Adversarial AdversarialGame Bilinear DiracGAN DRAGAN FGAN FourPlayer Game Generates
-            GradientPenalty Hinge KernelGame LeastSquares LikelihoodGame LinearField LinearQuadraticGaussian
-            Logistic LQGAN MaximumLikelihoodCost Minimax NonSaturating Objective Penalty Quadratic R1 R2
-            RandomQuadratic Relativistic RobustRegression Saddle SmoothedLabels StochasticBilinear
-            TwoGaussians VariationalGame Wasserstein WithExpectedNoise WithInstanceNoise WithLikelihood
-            WithPenalty
+            Adversarial AdversarialGame AlphaDivergence Bilinear DiracGAN DRAGAN FGAN FourPlayer Game
+            Generates GradientPenalty Hinge KernelGame LeastSquares LikelihoodGame LinearField
+            LinearQuadraticGaussian Logistic LQGAN MaximumLikelihoodCost Minimax NonSaturating Objective
+            Penalty Quadratic R1 R2 RandomQuadratic Relativistic RobustRegression Saddle SmoothedLabels
+            StochasticBilinear TwoGaussians VariationalGame Wasserstein WithExpectedNoise WithInstanceNoise
+            WithLikelihood WithPenalty
         """,
         "metrics": """
             energy_distance learning_outcome LearningOutcome mode_coverage negative_log_likelihood
@@ -52,8 +52,9 @@ _HOMES = {
             CrossingTheCurl Delayed Elastic Entropic ExpectationMaximisation ExtraGradient FastExtraGradient
             FollowTheRidge GeometricStaleness Halpern HamiltonianDescent HistoricalAveraging InverseTime
             LinearDecay Linearised LookAhead Momentum OpponentLookAhead Optimistic PastExtraGradient
-            PerPlayer Projected ProximalPoint RMSProp Rule SameBatch Schedule Scheduled SGD simulate
-            Simultaneous Staleness Step Stepping SymplecticAdjustment Trajectory UniformStaleness Unrolled
+            PerPlayer PowerIterated Projected ProximalPoint RMSProp Rule SameBatch Schedule Scheduled SGD
+            simulate Simultaneous Staleness Step Stepping SymplecticAdjustment Trajectory UniformStaleness
+            Unrolled
         """,
         "dynamics.diagnostics": """
             basin_radius best_response_gap convergence_exponent convergence_factor duality_gap

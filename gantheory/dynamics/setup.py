@@ -41,6 +41,11 @@ class Setup:
             raise ValueError(f"population must be at least 1, got {self.population}")
         if self.dtype not in (torch.float32, torch.float64):
             raise ValueError(f"dtype must be torch.float32 or torch.float64, got {self.dtype!r}")
+        if any(model.carries for model in self.game.models()) and not self.rule.carries:
+            raise ValueError(
+                f"{self.game} has networks whose power iterations go on from step to step: wrap the rule, "
+                f"PowerIterated({self.rule}), or take SpectralNorm() without rounds"
+            )
         for path, numbers in self.swept.items():
             self._check_path(path, numbers)
 
