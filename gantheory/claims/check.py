@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import partial
 from time import perf_counter
 from typing import Any, Literal
 
@@ -70,16 +71,18 @@ def check(claim: Claim, *, examples: int = 200, key: Key = Key(0)) -> Verdict:  
         raise ValueError(f"examples must be at least 1, got {examples}")
     start = perf_counter()
     noise = key.child("observed")
-
-    def attempt(instance: Any) -> Trial:
-        return _attempt(claim, instance, noise, examples)
-
-    seed = int.from_bytes(key.child("hunt", repr(claim)).words.tobytes(), "little")
-    found = hunt(claim.instances(), attempt, examples=examples, seed=seed, box=claim.box)
+    tried = partial(attempt, claim, examples=examples, key=noise)
+    found = hunt(claim.instances(), tried, examples=examples, seed=hunt_seed(claim, key), box=claim.box)
     return _verdict(claim, found, noise, perf_counter() - start)
 
 
-def _attempt(claim: Claim, instance: Any, key: Key, examples: int) -> Trial:
+def hunt_seed(claim: Claim, key: Key) -> int:
+    """Return the seed from which `check` draws the instances of a claim."""
+    return int.from_bytes(key.child("hunt", repr(claim)).words.tobytes(), "little")
+
+
+def attempt(claim: Claim, instance: Any, *, examples: int, key: Key) -> Trial:
+    """Try a claim on one instance of so many examples."""
     predicted, observed = claim.predicted(instance), claim.observed(instance, key)
     p = np.atleast_1d(np.asarray(predicted, dtype=np.float64))
     estimate = observed if isinstance(observed, Estimate) else Estimate(observed)
