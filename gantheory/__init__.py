@@ -131,7 +131,7 @@ _HOMES = {
         "claims.noise.batches": """
             CriticalBatchStep ExtragradientBatches ExtragradientFloor NoiseScaleEstimator
         """,
-        "claims.dynamics.performance_estimate": "OptimisticMove",
+        "claims.dynamics.performance_estimate": "PerformanceEstimate",
     }.items()
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}

@@ -68,7 +68,6 @@ WEAKER = "a bound on the far side of which it then lies"
 SURVIVORS = {
     ("AveragedExtragradient", "tightened"): LOOSE,
     ("LastIterate(rule='extragradient'", "tightened"): LOOSE,
-    ("OptimisticMove", "tightened"): LOOSE,
     ("HeavyBallDiverges", "tightened"): LOOSE,
     ("BilinearGrowthBound(side='lower'", "negated"): WEAKER,
     ("BestRotationFactor", "negated"): WEAKER,
