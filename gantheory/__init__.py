@@ -136,7 +136,7 @@ _HOMES = {
         "claims.noise.batches": """
             CriticalBatchStep ExtragradientBatches ExtragradientFloor NoiseScaleEstimator
         """,
-        "claims.dynamics.performance_estimate": "OptimisticMove",
+        "claims.dynamics.performance_estimate": "PerformanceEstimate",
         "claims.dynamics.last_iterate": "ComonotoneLastIterate LastIterate",
         "claims.local_stability.dirac_flows": """
             ConsensusValley DiracCircle GradientPenaltyCycle NonSaturatingDrift

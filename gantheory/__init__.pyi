@@ -112,7 +112,7 @@ from gantheory.claims.dynamics.monotone import (
     AveragedExtragradient as AveragedExtragradient,
     StronglyMonotone as StronglyMonotone,
 )
-from gantheory.claims.dynamics.performance_estimate import OptimisticMove as OptimisticMove
+from gantheory.claims.dynamics.performance_estimate import PerformanceEstimate as PerformanceEstimate
 from gantheory.claims.dynamics.quadratic_gap import QuadraticGap as QuadraticGap
 from gantheory.claims.dynamics.rotation_limits import (
     AngleLimit as AngleLimit,
