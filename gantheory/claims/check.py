@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
+from textwrap import shorten
 from time import perf_counter
 from typing import Any, Literal
 
@@ -59,7 +61,8 @@ def check(claim: Claim, *, examples: int = 200, key: Key = Key(0)) -> Verdict:  
     does, at a level that keeps the false alarms of the check as a whole below the claim's ``false_alarm``.
     Equal arguments give equal verdicts.
 
-    Raises `ValueError` for fewer than one example; errors of the claim's own code pass.
+    Raises `ValueError` for fewer than one example and a claim without statement or relation; errors of the claim's
+    own code pass, with the instance as their note.
 
     Reference: MacIver, Donaldson (2020), for the search and the shrinking.
 
@@ -70,22 +73,52 @@ def check(claim: Claim, *, examples: int = 200, key: Key = Key(0)) -> Verdict:  
     """
     if examples < 1:
         raise ValueError(f"examples must be at least 1, got {examples}")
+    _check_stated(claim)
     start, tried = perf_counter(), []
     noise = key.child("observed")
 
-    def attempt(instance: Any) -> Trial:
-        trial = _attempt(claim, instance, noise, examples)
+    def noted(instance: Any) -> Trial:
+        try:
+            trial = attempt(claim, instance, examples=examples, key=noise)
+        except Exception as failure:
+            many = claim.box is not None and len(instance) > 1
+            told = (
+                f"{instance[0]!r} and {len(instance) - 1} more rows" if many else shorten(repr(instance), 300)
+            )
+            failure.add_note(f"instance: {told}")
+            raise
         tried.append((trial.predicted, trial.observed))
         return trial
 
-    seed = int.from_bytes(key.child("hunt", repr(claim)).words.tobytes(), "little")
-    found = hunt(claim.instances(), attempt, examples=examples, seed=seed, box=claim.box)
+    found = hunt(claim.instances(), noted, examples=examples, seed=hunt_seed(claim, key), box=claim.box)
     # after the first failure come the tries to shrink it, any number of them
     return _verdict(claim, found, noise, perf_counter() - start, tuple(tried[: found.examples]))
 
 
-def _attempt(claim: Claim, instance: Any, key: Key, examples: int) -> Trial:
+def _check_stated(claim: Claim) -> None:
+    name = type(claim).__name__
+    if not getattr(claim, "statement", ""):
+        raise ValueError(f"{name} must say what it claims: statement = ...")
+    if getattr(claim, "relation", None) not in ("=", "<=", ">="):
+        came = repr(getattr(claim, "relation", None))
+        raise ValueError(
+            f'{name}.relation must be "=", "<=" or ">=" (observed relation predicted), got {came}'
+        )
+
+
+def hunt_seed(claim: Claim, key: Key) -> int:
+    """Return the seed from which `check` draws the instances of a claim."""
+    return int.from_bytes(key.child("hunt", repr(claim)).words.tobytes(), "little")
+
+
+def attempt(claim: Claim, instance: Any, *, examples: int, key: Key) -> Trial:
+    """Try a claim on one instance of so many examples."""
     predicted, observed = claim.predicted(instance), claim.observed(instance, key)
+    for side, numbers in (("predicted", predicted), ("observed", observed)):
+        if numbers is None:
+            raise ValueError(
+                f"{type(claim).__name__}.{side} returned None: return a number, an array or an Estimate"
+            )
     p = np.atleast_1d(np.asarray(predicted, dtype=np.float64))
     estimate = observed if isinstance(observed, Estimate) else Estimate(observed)
     o = np.atleast_1d(estimate.value)
@@ -123,6 +156,9 @@ def _verdict(
         )
     elif trial.failed:
         verdict, counterexample = "FAILS", program(claim, trial.instance, key)
+        numbers = {"predicted": trial.predicted, "observed": trial.observed}
+        missing = [name for name, value in numbers.items() if math.isnan(value)]
+        reason = f"{' and '.join(missing)} is NaN, which stands in no relation" if missing else ""
     elif trial.undecided:
         verdict, reason = "UNDECIDED", _more_samples(claim, trial)
     elif claim.open:
@@ -142,6 +178,8 @@ def _more_samples(claim: Claim, trial: Trial) -> str:
     distance is that of the measured number from the border of the relation.
     """
     reason = "the interval of the instance shown holds both sides of the relation"
+    if claim.relation == "=" and not claim.tolerance:
+        return f"{reason}; no number of samples shows two numbers equal: say within which tolerance they are"
     border = claim.tolerance * max(1.0, abs(trial.predicted))
     excess = trial.observed - trial.predicted
     distance = {"=": abs(abs(excess) - border), "<=": abs(excess - border), ">=": abs(excess + border)}[

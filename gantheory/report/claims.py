@@ -57,7 +57,7 @@ def claims_page(
 ) -> str:
     """Return the page as the text of one HTML document; links to studies are seen from ``folder``."""
     ordered = sorted(checked, key=lambda one: (one.verdict.claim.part[:1] or "~", one.verdict.claim.part))
-    figures = [_figure(one.verdict, key) for one in ordered]
+    figures = ["" if one.error else _figure(one.verdict, key) for one in ordered]
     sections = [
         _section(letter, [*group], folder)
         for letter, group in groupby(zip(ordered, figures), key=lambda pair: _part(pair[0]))
@@ -158,8 +158,9 @@ def _section(letter: str, pairs: Sequence[tuple[Checked, str]], folder: Path | N
 def _card(pairs: Sequence[tuple[Checked, str]], folder: Path | None) -> str:
     """Return a statement, and below it every claim that makes it."""
     claim = pairs[0][0].verdict.claim
+    part = f"<b>{escape(claim.part)}</b>" if claim.part else ""
     parts = [
-        f'<article class="claim"><p class="statement"><b>{escape(claim.part)}</b>{escape(claim.statement)}.</p>',
+        f'<article class="claim"><p class="statement">{part}{escape(claim.statement)}.</p>',
         f'<div class="formula" tabindex="0">{_formula(claim.latex)}</div>' if claim.latex else "",
         f'<p class="note">{escape(claim.reference)}{_assumed(claim)}</p>',
         _study(claim, folder),
@@ -190,6 +191,9 @@ def _variant(one: Checked, figure: str) -> str:
         f'<a href="#{place}"><code>{escape(repr(claim))}</code></a>{_badge(verdict.verdict)}</h3>',
         f'<div class="evidence"><p class="note">{escape(_evidence(verdict))}</p>',
         _program("Counterexample", verdict, opened=True) if verdict.counterexample else "",
+        f"<details open><summary>What it raised</summary><pre>{escape(one.error)}</pre></details>"
+        if one.error
+        else "",
         _program("Its false neighbour", neighbour) if neighbour is not None else "",
         f"</div>{figure}</div>",
     ]
@@ -204,6 +208,8 @@ def _formula(latex: str) -> str:
 
 
 def _evidence(verdict: Verdict) -> str:
+    if not verdict.examples:
+        return f"{verdict.reason}."
     numbers = f"predicted {number(verdict.predicted)}, observed {number(verdict.observed)}"
     where = "there" if verdict.verdict == "FAILS" else "where it is tightest"
     reason = f"; {verdict.reason}" if verdict.reason else ""
