@@ -136,7 +136,7 @@ _HOMES = {
             CriticalBatchStep ExtragradientBatches ExtragradientFloor NoiseScaleEstimator
         """,
         "claims.dynamics.performance_estimate": "OptimisticMove",
-        "claims.dynamics.last_iterate": "ComonotoneLastIterate LastIterate",
+        "claims.dynamics.last_iterate": "AnchoredRate ComonotoneLastIterate LastIterate",
         "claims.local_stability.dirac_flows": """
             ConsensusValley DiracCircle GradientPenaltyCycle NonSaturatingDrift
         """,
