@@ -13,6 +13,7 @@ from gantheory.games.logistic import Logistic
 from gantheory.games.lqgan import LQGAN
 from gantheory.games.objectives import (
     FGAN,
+    AlphaDivergence,
     Hinge,
     LeastSquares,
     MaximumLikelihoodCost,
@@ -45,6 +46,7 @@ __all__ = [
     "R2",
     "Adversarial",
     "AdversarialGame",
+    "AlphaDivergence",
     "Bilinear",
     "DiracGAN",
     "FourPlayer",

@@ -28,6 +28,7 @@ from gantheory.theory.dirac_regularised import (
     consensus_jacobian,
     dirac_consensus_escapes,
     gradient_penalty_cycle,
+    sector_stable,
 )
 from gantheory.theory.divergences import (
     jensen_shannon,
@@ -48,6 +49,7 @@ from gantheory.theory.evaluation import (
     nearest_sample_distance,
     precision_curve,
     two_sample_accuracy,
+    two_sample_null,
     two_sample_power,
 )
 from gantheory.theory.f_divergences import (
@@ -74,6 +76,14 @@ from gantheory.theory.generator_slopes import (
 )
 from gantheory.theory.isoperimetry import off_piece_mass, three_piece_mass
 from gantheory.theory.last_iterates import last_iterate_bound
+from gantheory.theory.layers import (
+    coupling_log_det,
+    least_variation,
+    planar_modes,
+    pointwise_log_det,
+    separated_quantiles,
+    stretch_range,
+)
 from gantheory.theory.least_squares import least_squares_critic, least_squares_value
 from gantheory.theory.linear_steps import linear_step
 from gantheory.theory.local_games import competitive_dirac_step, curl_crossing, unrolled_slope
@@ -83,7 +93,7 @@ from gantheory.theory.monotone import (
     crossed_curl_limit,
     hamiltonian,
     look_ahead_pull,
-    optimistic_move_bound,
+    performance_bound,
     quadratic_gap,
     strongly_monotone_factor,
     variance_energy,
@@ -91,6 +101,7 @@ from gantheory.theory.monotone import (
 from gantheory.theory.orderings import divergence_bound, squared_hellinger, triangular_discrimination
 from gantheory.theory.principal_components import probabilistic_pca
 from gantheory.theory.robustness import (
+    averaged_sample_error,
     circular_norm,
     linear_margin,
     linear_robust_error,
@@ -126,6 +137,7 @@ from gantheory.theory.saddles import (
     strict_local_minimax,
     zero_sum_monotonicity,
 )
+from gantheory.theory.sampling_errors import entropic_fluctuation, feature_distance
 from gantheory.theory.shapes_of_maps import (
     bridge_slope,
     gaussian_peak,
@@ -172,6 +184,7 @@ __all__ = [
     "attracts",
     "average_bound",
     "averaged_gap_bound",
+    "averaged_sample_error",
     "averaging_gain",
     "best_response_value",
     "best_rotation_factor",
@@ -190,6 +203,7 @@ __all__ = [
     "consensus_valley",
     "contraction_factor",
     "converges",
+    "coupling_log_det",
     "critical_batch_step",
     "crossed_curl_limit",
     "cumulative_transport",
@@ -212,11 +226,13 @@ __all__ = [
     "dropped_mode",
     "eigenvalues",
     "entropic_cost",
+    "entropic_fluctuation",
     "entropic_gaussian_transport",
     "extragradient_floor",
     "extragradient_growth",
     "f_divergence",
     "f_divergence_expressions",
+    "feature_distance",
     "frechet_bias",
     "game_expressions",
     "game_values",
@@ -236,6 +252,7 @@ __all__ = [
     "last_iterate_bound",
     "least_squares_critic",
     "least_squares_value",
+    "least_variation",
     "linear_margin",
     "linear_robust_error",
     "linear_step",
@@ -267,11 +284,13 @@ __all__ = [
     "optimal_value",
     "optimal_variational",
     "optimistic_gain",
-    "optimistic_move_bound",
     "orbit_average",
+    "performance_bound",
     "planar_direction",
     "planar_log_det",
+    "planar_modes",
     "point_mass_distance",
+    "pointwise_log_det",
     "precision_curve",
     "probabilistic_pca",
     "quadratic_gap",
@@ -281,6 +300,8 @@ __all__ = [
     "robust_accuracy_bound",
     "saddle_damping",
     "saddle_stable",
+    "sector_stable",
+    "separated_quantiles",
     "shared_noise_bound",
     "shift_slope",
     "sign_change_bound",
@@ -288,6 +309,7 @@ __all__ = [
     "sinkhorn_divergence",
     "squared_hellinger",
     "steps_and_samples",
+    "stretch_range",
     "strict_local_minimax",
     "strongly_monotone_factor",
     "tent_pieces",
@@ -298,6 +320,7 @@ __all__ = [
     "transport_matrix",
     "triangular_discrimination",
     "two_sample_accuracy",
+    "two_sample_null",
     "two_sample_power",
     "unrolled_slope",
     "vanishing_gradient_bound",

@@ -115,13 +115,13 @@ class AveragedExtragradient(Claim):
     relation: ClassVar[Literal["=", "<=", ">="]] = "<="
     tolerance: ClassVar[float] = 1e-9
     box: ClassVar[Box] = Box(
-        rows=32,
-        share=grid(0.1, 1, 0.05),
+        rows=64,
+        share=grid(0.02, 1, 0.02),
         a=grid(0, 1, 0.1),
-        sigma=grid(0.1, 2, 0.1),
+        sigma=grid(0.25, 2, 0.25),
         c=grid(0, 1, 0.1),
-        x=grid(-2, 2, 0.1),
-        y=grid(-2, 2, 0.1),
+        x=grid(-1, 1.5, 0.1),
+        y=grid(-1, 1.5, 0.1),
     )
     start: ClassVar[tuple[float, float]] = (1.0, 0.5)
     counts: ClassVar[tuple[int, int]] = (4, 40)

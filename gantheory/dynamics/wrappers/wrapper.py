@@ -31,6 +31,10 @@ class Wrapper(Rule, ABC):
         return self.rule.linear
 
     @property
+    def carries(self) -> bool:  # type: ignore[override]
+        return self.rule.carries
+
+    @property
     def consistent(self) -> bool:  # type: ignore[override]
         return self.rule.consistent
 
