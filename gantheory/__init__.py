@@ -136,10 +136,8 @@ _HOMES = {
         "claims.noise.batches": """
             CriticalBatchStep ExtragradientBatches ExtragradientFloor NoiseScaleEstimator
         """,
-        "claims.dynamics.performance_estimate": "OptimisticMove",
-        "claims.dynamics.last_iterate": "AnchoredRate ComonotoneLastIterate LastIterate",
         "claims.dynamics.performance_estimate": "PerformanceEstimate",
-        "claims.dynamics.last_iterate": "ComonotoneLastIterate LastIterate",
+        "claims.dynamics.last_iterate": "AnchoredRate ComonotoneLastIterate LastIterate",
         "claims.local_stability.dirac_flows": """
             ConsensusValley DiracCircle GradientPenaltyCycle NonSaturatingDrift
         """,
