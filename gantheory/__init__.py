@@ -36,11 +36,12 @@ _HOMES = {
             ReferenceBatchNorm SOS SpectralNorm StudentBase Sylvester VAE VirtualBatchNorm WeightNorm
         """,
         "games": """
-            Adversarial AdversarialGame Bilinear DiracGAN DRAGAN FGAN FourPlayer Game Generates
-            GradientPenalty Hinge KernelGame LeastSquares LikelihoodGame LinearField LinearQuadraticGaussian
-            Logistic LQGAN MaximumLikelihoodCost Minimax NonSaturating Objective Penalty Quadratic R1 R2
-            RandomQuadratic Relativistic RobustRegression SmoothedLabels StochasticBilinear TwoGaussians
-            VariationalGame Wasserstein WithExpectedNoise WithInstanceNoise WithLikelihood WithPenalty
+            Adversarial AdversarialGame AlphaDivergence Bilinear DiracGAN DRAGAN FGAN FourPlayer Game
+            Generates GradientPenalty Hinge KernelGame LeastSquares LikelihoodGame LinearField
+            LinearQuadraticGaussian Logistic LQGAN MaximumLikelihoodCost Minimax NonSaturating Objective
+            Penalty Quadratic R1 R2 RandomQuadratic Relativistic RobustRegression Saddle SmoothedLabels
+            StochasticBilinear TwoGaussians VariationalGame Wasserstein WithExpectedNoise WithInstanceNoise
+            WithLikelihood WithPenalty
         """,
         "metrics": """
             energy_distance learning_outcome LearningOutcome mode_coverage negative_log_likelihood
@@ -49,10 +50,11 @@ _HOMES = {
         "dynamics": """
             Adam Alternating Anchored Averaged Budget Clipped Competitive Consensus CosineDecay
             CrossingTheCurl Delayed Elastic Entropic ExpectationMaximisation ExtraGradient FastExtraGradient
-            FollowTheRidge Halpern HamiltonianDescent HistoricalAveraging InverseTime LinearDecay Linearised
-            LookAhead Momentum OpponentLookAhead Optimistic PastExtraGradient PerPlayer Projected
-            ProximalPoint RMSProp Rule SameBatch Schedule Scheduled SGD simulate Simultaneous Step Stepping
-            SymplecticAdjustment Trajectory Unrolled
+            FollowTheRidge GeometricStaleness Halpern HamiltonianDescent HistoricalAveraging InverseTime
+            LinearDecay Linearised LookAhead Momentum OpponentLookAhead Optimistic PastExtraGradient
+            PerPlayer PowerIterated Projected ProximalPoint RMSProp Rule SameBatch Schedule Scheduled SGD
+            simulate Simultaneous Staleness Step Stepping SymplecticAdjustment Trajectory UniformStaleness
+            Unrolled
         """,
         "dynamics.diagnostics": """
             basin_radius best_response_gap convergence_exponent convergence_factor duality_gap
@@ -97,7 +99,9 @@ _HOMES = {
         "claims.dynamics.linear_step": "LinearStep",
         "claims.dynamics.look_ahead_pull": "LookAheadPull",
         "claims.dynamics.memory_factor": "MemoryFactor",
-        "claims.dynamics.momentum": "AlternatingMomentum HeavyBallDiverges NegativeMomentum",
+        "claims.dynamics.momentum": """
+            AlternatingMomentum HeavyBallDiverges MomentumCriterion NegativeMomentum
+        """,
         "claims.dynamics.monotone": "AveragedExtragradient StronglyMonotone",
         "claims.dynamics.quadratic_gap": "QuadraticGap",
         "claims.dynamics.rotation_limits": "AngleLimit BestRotationFactor",
@@ -144,8 +148,19 @@ _HOMES = {
         "claims.robustness.few_samples": "RobustSamples",
         "claims.local_stability.every_start": "EveryStart",
         "claims.maps.planar_modes": "PlanarModes",
-        "claims.dynamics.performance_estimate": "OptimisticMove",
+        "claims.dynamics.performance_estimate": "PerformanceEstimate",
         "claims.dynamics.last_iterate": "ComonotoneLastIterate LastIterate",
+        "claims.local_stability.dirac_flows": """
+            ConsensusValley DiracCircle GradientPenaltyCycle NonSaturatingDrift
+        """,
+        "claims.local_stability.dirac_spectrum": "DiracSpectrum",
+        "claims.local_stability.saddle_blocks": "SaddleDamping ZeroSumMonotone",
+        "claims.dynamics.bilinear_orbits": """
+            AlternatingBorder BilinearCircle OptimisticGain ProximalRotation
+        """,
+        "claims.dynamics.local_games": "CompetitiveStep CurlField UnrolledSlope",
+        "claims.noise.stationary": "DescentVariance StepsAndSamples",
+        "claims.noise.asynchrony": "AsynchronyIsMomentum",
     }.items()
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}

@@ -71,6 +71,12 @@ from gantheory.claims.dynamics.bilinear_growth import (
     BilinearGrowth as BilinearGrowth,
     BilinearGrowthBound as BilinearGrowthBound,
 )
+from gantheory.claims.dynamics.bilinear_orbits import (
+    AlternatingBorder as AlternatingBorder,
+    BilinearCircle as BilinearCircle,
+    OptimisticGain as OptimisticGain,
+    ProximalRotation as ProximalRotation,
+)
 from gantheory.claims.dynamics.coincidences import BilinearCoincidence as BilinearCoincidence
 from gantheory.claims.dynamics.descent_on_field import (
     Alignment as Alignment,
@@ -89,18 +95,24 @@ from gantheory.claims.dynamics.last_iterate import (
     LastIterate as LastIterate,
 )
 from gantheory.claims.dynamics.linear_step import LinearStep as LinearStep
+from gantheory.claims.dynamics.local_games import (
+    CompetitiveStep as CompetitiveStep,
+    CurlField as CurlField,
+    UnrolledSlope as UnrolledSlope,
+)
 from gantheory.claims.dynamics.look_ahead_pull import LookAheadPull as LookAheadPull
 from gantheory.claims.dynamics.memory_factor import MemoryFactor as MemoryFactor
 from gantheory.claims.dynamics.momentum import (
     AlternatingMomentum as AlternatingMomentum,
     HeavyBallDiverges as HeavyBallDiverges,
+    MomentumCriterion as MomentumCriterion,
     NegativeMomentum as NegativeMomentum,
 )
 from gantheory.claims.dynamics.monotone import (
     AveragedExtragradient as AveragedExtragradient,
     StronglyMonotone as StronglyMonotone,
 )
-from gantheory.claims.dynamics.performance_estimate import OptimisticMove as OptimisticMove
+from gantheory.claims.dynamics.performance_estimate import PerformanceEstimate as PerformanceEstimate
 from gantheory.claims.dynamics.quadratic_gap import QuadraticGap as QuadraticGap
 from gantheory.claims.dynamics.rotation_limits import (
     AngleLimit as AngleLimit,
@@ -150,6 +162,12 @@ from gantheory.claims.local_stability.dirac_convergence import (
     DiracContraction as DiracContraction,
     DiracStepLimit as DiracStepLimit,
 )
+from gantheory.claims.local_stability.dirac_flows import (
+    ConsensusValley as ConsensusValley,
+    DiracCircle as DiracCircle,
+    GradientPenaltyCycle as GradientPenaltyCycle,
+    NonSaturatingDrift as NonSaturatingDrift,
+)
 from gantheory.claims.local_stability.dirac_orbits import (
     AlternatingDirac as AlternatingDirac,
     DiracGrowth as DiracGrowth,
@@ -161,7 +179,12 @@ from gantheory.claims.local_stability.dirac_penalties import (
     GradientPenaltyResponse as GradientPenaltyResponse,
     InstanceNoise as InstanceNoise,
 )
+from gantheory.claims.local_stability.dirac_spectrum import DiracSpectrum as DiracSpectrum
 from gantheory.claims.local_stability.every_start import EveryStart as EveryStart
+from gantheory.claims.local_stability.saddle_blocks import (
+    SaddleDamping as SaddleDamping,
+    ZeroSumMonotone as ZeroSumMonotone,
+)
 from gantheory.claims.local_stability.saddles import (
     Attractor as Attractor,
     ConsensusMonotone as ConsensusMonotone,
@@ -189,6 +212,7 @@ from gantheory.claims.maps.planar_modes import PlanarModes as PlanarModes
 from gantheory.claims.maps.separated_modes import BridgeSlope as BridgeSlope, ServedMass as ServedMass
 from gantheory.claims.maps.three_pieces import ThreePieces as ThreePieces
 from gantheory.claims.maps.unequal_pieces import LeastVariation as LeastVariation, PieceMasses as PieceMasses
+from gantheory.claims.noise.asynchrony import AsynchronyIsMomentum as AsynchronyIsMomentum
 from gantheory.claims.noise.batches import (
     CriticalBatchStep as CriticalBatchStep,
     ExtragradientBatches as ExtragradientBatches,
@@ -199,6 +223,10 @@ from gantheory.claims.noise.delays import (
     AverageGain as AverageGain,
     DelayedGrowth as DelayedGrowth,
     DelayLimit as DelayLimit,
+)
+from gantheory.claims.noise.stationary import (
+    DescentVariance as DescentVariance,
+    StepsAndSamples as StepsAndSamples,
 )
 from gantheory.claims.robustness.few_samples import RobustSamples as RobustSamples
 from gantheory.claims.robustness.instance_noise import NoiseIsPenalty as NoiseIsPenalty
@@ -307,6 +335,7 @@ from gantheory.dynamics import (
     ExtraGradient as ExtraGradient,
     FastExtraGradient as FastExtraGradient,
     FollowTheRidge as FollowTheRidge,
+    GeometricStaleness as GeometricStaleness,
     Halpern as Halpern,
     HamiltonianDescent as HamiltonianDescent,
     HistoricalAveraging as HistoricalAveraging,
@@ -319,6 +348,7 @@ from gantheory.dynamics import (
     Optimistic as Optimistic,
     PastExtraGradient as PastExtraGradient,
     PerPlayer as PerPlayer,
+    PowerIterated as PowerIterated,
     Projected as Projected,
     ProximalPoint as ProximalPoint,
     RMSProp as RMSProp,
@@ -327,10 +357,12 @@ from gantheory.dynamics import (
     Schedule as Schedule,
     Scheduled as Scheduled,
     Simultaneous as Simultaneous,
+    Staleness as Staleness,
     Step as Step,
     Stepping as Stepping,
     SymplecticAdjustment as SymplecticAdjustment,
     Trajectory as Trajectory,
+    UniformStaleness as UniformStaleness,
     Unrolled as Unrolled,
     simulate as simulate,
 )
@@ -360,6 +392,7 @@ from gantheory.games import (
     R2 as R2,
     Adversarial as Adversarial,
     AdversarialGame as AdversarialGame,
+    AlphaDivergence as AlphaDivergence,
     Bilinear as Bilinear,
     DiracGAN as DiracGAN,
     FourPlayer as FourPlayer,
@@ -382,6 +415,7 @@ from gantheory.games import (
     RandomQuadratic as RandomQuadratic,
     Relativistic as Relativistic,
     RobustRegression as RobustRegression,
+    Saddle as Saddle,
     SmoothedLabels as SmoothedLabels,
     StochasticBilinear as StochasticBilinear,
     TwoGaussians as TwoGaussians,

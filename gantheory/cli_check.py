@@ -86,5 +86,5 @@ def _conclude(console: Console, checked: Sequence[Checked], seconds: float) -> l
     problems = [one.problem for one in checked if one.problem]
     for problem in problems:
         console.print(f"\n{problem}", soft_wrap=True)
-    console.print(f"\n{summary(checked)}, in {duration(seconds)}")
+    console.print(f"\n{summary(checked)}, in {duration(seconds)}", soft_wrap=not sys.stdout.isatty())
     return problems

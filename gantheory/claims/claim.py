@@ -36,7 +36,8 @@ class Claim(Noun, ABC):
     - ``study``: the study that measures more of it, as a path in the repository, such as
       "studies/convergence.py"; verdicts and the page name it;
     - ``relation``: "=", "<=" or ">=";
-    - ``tolerance``, relative to ``max(1, |predicted|)``;
+    - ``tolerance``, relative to ``max(1, |predicted|)``; an "=" that is measured by an `Estimate` needs one, for
+      an interval never shows two numbers equal;
     - ``false_alarm``: the probability that `check` calls a true statistical claim FAILS, in all.
 
     Instances are plain data (numbers, texts, tuples) or nouns, so that a counterexample can be printed and
@@ -70,7 +71,11 @@ class Claim(Noun, ABC):
 
     @abstractmethod
     def observed(self, instance: Any, key: Key) -> Any:
-        """Return what the running code gives for an instance; a pure function of both arguments."""
+        """Return what the running code gives for an instance; a pure function of both arguments.
+
+        All instances of a check get one key. Where chance should differ among them, draw a seed into the
+        instance and use ``key.child(seed)``.
+        """
 
     def curve(self) -> Curve | None:
         """Return instances along a scalar, for the picture of measured over predicted.

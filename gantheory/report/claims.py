@@ -158,8 +158,9 @@ def _section(letter: str, pairs: Sequence[tuple[Checked, str]], folder: Path | N
 def _card(pairs: Sequence[tuple[Checked, str]], folder: Path | None) -> str:
     """Return a statement, and below it every claim that makes it."""
     claim = pairs[0][0].verdict.claim
+    part = f"<b>{escape(claim.part)}</b>" if claim.part else ""
     parts = [
-        f'<article class="claim"><p class="statement"><b>{escape(claim.part)}</b>{escape(claim.statement)}.</p>',
+        f'<article class="claim"><p class="statement">{part}{escape(claim.statement)}.</p>',
         f'<div class="formula" tabindex="0">{_formula(claim.latex)}</div>' if claim.latex else "",
         f'<p class="note">{escape(claim.reference)}{_assumed(claim)}</p>',
         _study(claim, folder),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import traceback
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from difflib import get_close_matches
 from pathlib import Path
@@ -140,7 +140,7 @@ def survey(
     examples: int = 200,
     key: Key = Key(0),  # noqa: B008 (a value)
     jobs: int = 1,
-) -> Iterator[Checked]:
+) -> Generator[Checked]:
     """Check claims, given with the files they come from, and their neighbours; yield each in its turn.
 
     Verdicts are those of `check`, whatever the number of ``jobs``.

@@ -93,3 +93,12 @@ def test_wedges_by_sampling(width):
         total += found
     if width == 0:
         assert total == pytest.approx(1, abs=1e-9)
+
+
+def test_rotations_come_near_to_the_worst_case():
+    """At every step a turn of speed 1 attains nine tenths, at the first all, and no drawn field more than all."""
+    turn = ((1.0, 90.0),)
+    for claim in gt.PerformanceEstimate.examples():
+        ratio = claim.observed(turn, gt.Key(0)) / claim.predicted(turn)
+        assert (ratio <= 1 + 1e-9).all() and (ratio > 0.9).all()
+        assert np.isclose(ratio[0, 0], 1, rtol=2e-6)

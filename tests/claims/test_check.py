@@ -14,6 +14,7 @@ from gantheory import Key, check
 from tests.claims.toys import (
     AllBelow,
     Broken,
+    EqualMeans,
     MeanOfUniforms,
     NeedleBelow,
     NotANumber,
@@ -79,6 +80,11 @@ def test_an_undecided_claim_says_how_many_more_samples_would_decide():
     z = stats.norm.isf(MeanOfUniforms.false_alarm / 20 / 2)
     needed = (z * math.sqrt(1 / 12) / (verdict.predicted - verdict.observed)) ** 2 - int(had)
     assert float(said) == pytest.approx(needed, rel=0.15)  # its own spread, and two digits
+
+
+def test_no_number_of_samples_shows_equality():
+    verdict = check(EqualMeans(), examples=20)
+    assert verdict.verdict == "UNDECIDED" and "say within which tolerance they are" in verdict.reason
 
 
 def test_an_open_question_never_holds_but_can_fail():

@@ -73,7 +73,6 @@ SURVIVORS = {
     ("AveragedExtragradient", "tightened"): LOOSE,
     ("LastIterate(rule='extragradient'", "tightened"): LOOSE,
     ("LastIterate(rule='fading anchored'", "tightened"): LOOSE,
-    ("OptimisticMove", "tightened"): LOOSE,
     ("HeavyBallDiverges", "tightened"): LOOSE,
     ("TransportRate", "tightened"): FEW,
     ("BilinearGrowthBound(side='lower'", "negated"): WEAKER,

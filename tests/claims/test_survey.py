@@ -120,7 +120,7 @@ def test_the_program_of_a_users_claim_runs_in_a_fresh_python(mine, monkeypatch):
         one.verdict for one in survey(chosen([mine.name]), examples=20) if one.verdict.counterexample
     )
     done = subprocess.run(
-        [sys.executable, "-c", verdict.counterexample], capture_output=True, text=True, check=True
+        [sys.executable, "-c", verdict.counterexample or ""], capture_output=True, text=True, check=True
     )
     assert done.stdout == "predicted [1.5]\nobserved  [2.]\n"
 
