@@ -41,6 +41,8 @@ def test_the_mean_pools_members():
     low, high = pooled.interval(0.95)
     expected = stats.t.interval(0.95, 3, loc=3.0, scale=stats.sem(values))
     assert (float(low), float(high)) == pytest.approx(expected)
+    few = Estimate([2.0], 0.1, n=10, dof=3)
+    assert few.mean().interval()[0] == few.interval()[0][0] < Estimate(2.0, 0.1).interval()[0]
     alone = Estimate([2.0], 0.1, n=10).mean()
     assert float(alone.stderr) == 0.1
 

@@ -77,9 +77,9 @@ def check(claim: Claim, *, examples: int = 200, key: Key = Key(0)) -> Verdict:  
     start, tried = perf_counter(), []
     noise = key.child("observed")
 
-    def attempt(instance: Any) -> Trial:
+    def noted(instance: Any) -> Trial:
         try:
-            trial = _attempt(claim, instance, noise, examples)
+            trial = attempt(claim, instance, examples=examples, key=noise)
         except Exception as failure:
             many = claim.box is not None and len(instance) > 1
             told = (
@@ -90,8 +90,7 @@ def check(claim: Claim, *, examples: int = 200, key: Key = Key(0)) -> Verdict:  
         tried.append((trial.predicted, trial.observed))
         return trial
 
-    seed = int.from_bytes(key.child("hunt", repr(claim)).words.tobytes(), "little")
-    found = hunt(claim.instances(), attempt, examples=examples, seed=seed, box=claim.box)
+    found = hunt(claim.instances(), noted, examples=examples, seed=hunt_seed(claim, key), box=claim.box)
     # after the first failure come the tries to shrink it, any number of them
     return _verdict(claim, found, noise, perf_counter() - start, tuple(tried[: found.examples]))
 
@@ -107,7 +106,13 @@ def _check_stated(claim: Claim) -> None:
         )
 
 
-def _attempt(claim: Claim, instance: Any, key: Key, examples: int) -> Trial:
+def hunt_seed(claim: Claim, key: Key) -> int:
+    """Return the seed from which `check` draws the instances of a claim."""
+    return int.from_bytes(key.child("hunt", repr(claim)).words.tobytes(), "little")
+
+
+def attempt(claim: Claim, instance: Any, *, examples: int, key: Key) -> Trial:
+    """Try a claim on one instance of so many examples."""
     predicted, observed = claim.predicted(instance), claim.observed(instance, key)
     for side, numbers in (("predicted", predicted), ("observed", observed)):
         if numbers is None:

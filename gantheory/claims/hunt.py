@@ -58,12 +58,13 @@ def hunt(
     examples: int,
     seed: int,
     box: Box | None = None,
+    shrink: bool = True,
 ) -> Hunt:
     """Draw instances, steer towards the smallest margin, and shrink the first that fails.
 
-    Instances of a box shrink as `smallest_row` says, others as hypothesis shrinks. The search is a pure
-    function of its arguments, provided that ``attempt`` is one of its own: no database, no deadline, nothing
-    printed. An error that ``attempt`` raises is the claim's own and passes.
+    Instances of a box shrink as `smallest_row` says, others as hypothesis shrinks, none without ``shrink``. The
+    search is a pure function of its arguments, provided that ``attempt`` is one of its own: no database, no deadline,
+    nothing printed. An error that ``attempt`` raises is the claim's own and passes.
     """
     tightest: Trial | None = None
     count = 0
@@ -77,7 +78,7 @@ def hunt(
         print_blob=False,
         report_multiple_bugs=False,
         verbosity=Verbosity.quiet,
-        phases=(Phase.generate, Phase.target, *([] if box else [Phase.shrink])),
+        phases=(Phase.generate, Phase.target, *([Phase.shrink] if shrink and not box else [])),
         suppress_health_check=list(HealthCheck),  # type: ignore[arg-type]
     )
     @hypothesis.given(instances)
@@ -101,7 +102,7 @@ def hunt(
             search()
     except _Found as found:
         trial = found.trial
-        return Hunt(smallest_row(trial, attempt, box) if box else trial, count)
+        return Hunt(smallest_row(trial, attempt, box) if shrink and box else trial, count)
     except Unsatisfiable:
         return Hunt(None, count)
     return Hunt(tightest, count)

@@ -32,7 +32,7 @@ class Monitor:
     - *converged*: S has fallen to a thousandth of S_first, or to rounding of the norm. Where the game knows
       its equilibria, the last point is within a hundredth of ``max(1, R_first)`` of one, too: steps also
       vanish where gradients do;
-    - *cycling*: the game draws nothing, R and S repeat within 5 percent, and the path turns back,
+    - *cycling*: game and rule draw nothing, R and S repeat within 5 percent, and the path turns back,
       ``L >= 3 D``;
     - *undecided*: everything else, among it all noise that neither grows nor dies down, and every run
       below three windows that has not left all bounds.
@@ -52,7 +52,7 @@ class Monitor:
         running = self.windows[3]
         step = _distance(before, after)
         far = running[:, 3]
-        if not self.noisy:  # only a game without noise can cycle
+        if not self.noisy:  # only what is without noise can cycle
             far = torch.maximum(far, _distance(self.anchor, after))
         # torch.maximum keeps a NaN visible
         extremes = [torch.maximum(running[:, 0], _norm(after)), torch.maximum(running[:, 1], step)]

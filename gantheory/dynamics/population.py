@@ -102,6 +102,14 @@ class Many:
 
         return self.each(one, tuple(profile), batch, tuple(self._varied.values()))
 
+    def power_iterated(self, profile: Profile) -> Profile:
+        """Return the profile with the vectors of power iterations, which its networks hold, a step further."""
+        models = self.game.models() or (None,) * len(profile)
+        return tuple(
+            self.each(model.power_iterated, w) if model is not None and model.carries else w
+            for model, w in zip(models, profile)
+        )
+
     def each(self, function, *arguments: Any) -> Any:
         """Run a function of one member for all members: vectorised, or in a loop where it must be.
 

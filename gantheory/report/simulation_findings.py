@@ -132,7 +132,7 @@ def _losses(runs: Trajectory) -> Finding:
         for i, player in enumerate(runs.game.players)
     ]
     layout = {"xaxis": axis("step"), "yaxis": axis("loss"), "showlegend": True}
-    batch = ", on a fresh batch at every recorded step" if runs._run.setup.noisy else ""
+    batch = ", on a fresh batch at every recorded step" if runs._run.setup.batches else ""
     text = f"The players' losses{batch}."
     return Finding("Losses", text, {"data": data, "layout": layout})
 

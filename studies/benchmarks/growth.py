@@ -24,9 +24,10 @@ from measuring import Memory, Work, alternate
 import gantheory as gt
 
 
+Kind = Literal["GAN", "Dirac-GAN"]
 Axis = Literal["population", "width", "batch", "steps"]
 LEAST = {"population": 1, "width": 8, "batch": 8, "steps": 1}
-SIZES: dict[tuple[str, str], tuple[int, ...]] = {
+SIZES: dict[tuple[Kind, Axis], tuple[int, ...]] = {
     ("GAN", "population"): (4, 8, 16, 32, 64, 128, 256),
     ("GAN", "width"): (16, 32, 64, 128, 256),
     ("GAN", "batch"): (16, 32, 64, 128, 256, 512, 1024),
@@ -41,7 +42,7 @@ ROUNDS = {"smoke": 1, "small": 5, "full": 15}
 class Time(gt.Noun):
     """A run's seconds at some sizes of one thing, all others fixed."""
 
-    kind: Literal["GAN", "Dirac-GAN"]
+    kind: Kind
     axis: Axis
     sizes: tuple[int, ...]
     rounds: int
@@ -51,7 +52,7 @@ class Time(gt.Noun):
 class Peak(gt.Noun):
     """A run's peak memory at some sizes of one thing, in a process of its own."""
 
-    kind: Literal["GAN", "Dirac-GAN"]
+    kind: Kind
     axis: Axis
     sizes: tuple[int, ...]
 

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from scipy.optimize import nnls
 
+from gantheory.estimate import Estimate
 from gantheory.statistics import power_fit
 
 
@@ -29,17 +30,10 @@ class Fit:
     axis: str
     sizes: tuple[float, ...]
     values: tuple[float, ...]
-    power: float
-    low: float
-    high: float
+    power: Estimate
     factor: float
     fixed: float
     each: float
-
-    @property
-    def even(self) -> float:
-        """The size at which what grows costs as much as what is fixed."""
-        return self.fixed / self.each if self.each else math.inf
 
 
 def level_and_slope(sizes: Sequence[float], values: Sequence[float]) -> tuple[float, float]:
@@ -56,9 +50,8 @@ def fitted(found: Mapping[tuple[str, str, str], Any], parameters: Callable[[int]
         n = [float(parameters(size) if axis == "width" else size) for size in sizes]
         y = [1000 * value if cost == "time" else value for value in values]
         power, level = power_fit(n, y)
-        low, high = power.interval()
-        numbers = float(power.value), float(low), float(high), math.exp(level.value)
-        fits.append(Fit(cost, kind, axis, tuple(n), tuple(y), *numbers, *level_and_slope(n, y)))
+        numbers = math.exp(level.value), *level_and_slope(n, y)
+        fits.append(Fit(cost, kind, axis, tuple(n), tuple(y), power, *numbers))
     return fits
 
 
@@ -66,7 +59,7 @@ def said(fits: Sequence[Fit], kind: str) -> str:
     """Return in words what a finding shows."""
     parts = [f"Fixed where nothing else is said: {FIXED[kind]}."]
     for cost in ("time", "memory"):
-        powers = [f"{f.power:.2f} in {AXES[f.axis]}" for f in fits if (f.kind, f.cost) == (kind, cost)]
+        powers = [f"{float(f.power):.2f} in {AXES[f.axis]}" for f in fits if (f.kind, f.cost) == (kind, cost)]
         parts.append(f"Fitted powers of {cost}: {', '.join(powers)}." if powers else "")
     parts.append(
         "A power below 1 over such a range is mostly a fixed cost that is spread: the solid line is `a + b n`, the "
@@ -78,12 +71,16 @@ def said(fits: Sequence[Fit], kind: str) -> str:
 
 def table(fits: Sequence[Fit], kind: str) -> tuple[Sequence[str], list[list[Any]]]:
     """Return the fits as a table."""
-    header = ("cost", "against", "from", "to", "power", "95 % interval", "a", "b", "unit", "even at n =")
+    header = ("cost", "against", "range of n", "power", "a", "b", "a = b n at")
     rows = [
         [
-            *(f.cost, AXES[f.axis], f.sizes[0], f.sizes[-1], round(f.power, 3)),
-            *(f"{f.low:.2f} to {f.high:.2f}", _short(f.fixed), _short(f.each), UNITS[f.cost]),
-            _short(f.even) if math.isfinite(f.even) else None,
+            *(
+                f"{f.cost}, {UNITS[f.cost]}",
+                AXES[f.axis],
+                f"{f.sizes[0]:,.0f} to {f.sizes[-1]:,.0f}",
+                f.power,
+            ),
+            *(_short(f.fixed), _short(f.each), _short(f.fixed / f.each) if f.each else None),
         ]
         for f in fits
         if f.kind == kind
@@ -101,8 +98,8 @@ def figure(fits: Sequence[Fit], kind: str) -> dict[str, Any]:
     axes = [axis for axis in AXES if any(fit.axis == axis for fit in own)]
     wide = (1 - 0.035 * (len(axes) - 1)) / len(axes)
     layout: dict[str, Any] = {"height": 640, "annotations": [], "showlegend": True, "hovermode": "closest"}
-    layout["legend"] = {"orientation": "h", "y": 1.1, "yanchor": "bottom", "x": 0}
-    layout["margin"] = {"l": 64, "r": 16, "t": 84, "b": 56}
+    layout["legend"] = {"orientation": "h", "y": 1.03, "yanchor": "bottom", "x": 0}
+    layout["margin"] = {"l": 64, "r": 16, "t": 56, "b": 56}
     data: list[dict[str, Any]] = []
     for row, cost in enumerate(("time", "memory")):
         shown = [value for fit in own if fit.cost == cost for value in fit.values]
@@ -111,7 +108,7 @@ def figure(fits: Sequence[Fit], kind: str) -> dict[str, Any]:
             _axes(layout, i, column, wide, axis, cost, shown)
             for fit in own:
                 if (fit.cost, fit.axis) == (cost, axis):
-                    data += _traces(fit, i, legend=column == 0)
+                    data += _traces(fit, i, legend=i == 1)
                     layout["annotations"].append(_label(fit, i))
     return {"data": data, "layout": layout}
 
@@ -145,19 +142,19 @@ def _traces(fit: Fit, i: int, *, legend: bool) -> list[dict[str, Any]]:
     dashed = {"color": colour, "width": 1.5, "dash": "dot"}
     marks = {"color": colour, "size": 8}
     hover = f"%{{x:,}} {AXES[fit.axis]}: %{{y:.3g}} {UNITS[fit.cost]}<extra></extra>"
-    name = f"{fit.cost}: "
     return [
-        place | {"mode": "lines", "x": n, "y": fit.fixed + fit.each * n, "name": f"{name}a + b n"}
+        place | {"mode": "lines", "x": n, "y": fit.fixed + fit.each * n, "name": "a + b n"}
         | {"line": straight, "hoverinfo": "skip"},
-        place | {"mode": "lines", "x": n, "y": fit.factor * n**fit.power, "name": f"{name}power"}
+        place | {"mode": "lines", "x": n, "y": fit.factor * n ** float(fit.power), "name": "power law"}
         | {"line": dashed, "hoverinfo": "skip"},
-        place | {"mode": "markers", "x": fit.sizes, "y": fit.values, "name": f"{name}measured"}
+        place | {"mode": "markers", "x": fit.sizes, "y": fit.values, "name": "measured"}
         | {"marker": marks, "hovertemplate": hover},
     ]  # fmt: skip
 
 
 def _label(fit: Fit, i: int) -> dict[str, Any]:
-    text = f"<b>n<sup>{fit.power:.2f}</sup></b>  ({fit.low:.2f} to {fit.high:.2f})"
+    low, high = fit.power.interval()
+    text = f"<b>n<sup>{float(fit.power):.2f}</sup></b>  ({low:.2f} to {high:.2f})"
     if fit.each and fit.fixed:
         text += f"<br>{fit.fixed:.3g} + {fit.each:.2g} n {UNITS[fit.cost]}"
     return {

@@ -45,8 +45,19 @@ MEASURED = {
     "real samples": "real samples",
     "gradients": "gradients",
 }
-ORDERED = ("critic", "weight", "gap", "gap, small batches", "gap, Gaussian", "gap, critic alone", "condition")
-ORDERED += ("energy distance", "good samples")
+ORDERED = (
+    "critic",
+    "weight",
+    "gap",
+    "gap, small batches",
+    "gap, Gaussian",
+    "gap, critic alone",
+    "condition",
+    "energy distance",
+    "energy distance, small batches",
+    "good samples",
+    "good samples, small batches",
+)
 
 
 @dataclass(frozen=True)
@@ -166,7 +177,7 @@ def _measured(law: str, results: Any) -> gt.Finding:
         "is paid above the truth's own at the median point, for a few points to which a flow gives nearly nothing "
         "decide the mean. The condition is that of the generator's Jacobian at the median base point."
     )
-    header = ("critic", "weight of the likelihood", "batch", "negative log-likelihood", *MEASURED.values())
+    header = ("critic", "weight", "batch", "negative log-likelihood", *MEASURED.values())
     line = {
         "type": "line",
         "x0": gaussian,
@@ -218,7 +229,11 @@ def _orderings(law: str, results: Any) -> gt.Finding:
             times(gap(r), gt.Estimate(np.full(r.cell.seeds, gaussian_gap(LAWS[law])))),
             None if alone in (r, None) else times(gap(r), gap(alone)),
             times(r.values["condition"], fair.values["condition"]),
-            *(compared(r.values[key], fair.values[key]) for key in ("energy distance", "good share")),
+            *(
+                compared(r.values[k], s.values[k])
+                for k in ("energy distance", "good share")
+                for s in (fair, small)
+            ),
         )
         rows.append([r.cell.critic, r.cell.weight, *(verdict and verdict.text for verdict in against)])
         found.append((r.cell.weight > 0, [verdict and verdict.sign for verdict in against]))
@@ -239,14 +254,15 @@ def compared(
     more, less = above(one, other), above(other, one)
     for sign, word, found in ((1, "more", more), (-1, "less", less)):
         if found.seen:
-            return Verdict(sign, f"{word}, {say(float(found.difference))} (at least {say(found.bound)})")
+            by, least = say(float(found.difference)), say(found.bound)
+            return Verdict(sign, f"{word}, {by} (\N{GREATER-THAN OR EQUAL TO}\N{NO-BREAK SPACE}{least})")
     return Verdict(0, "neither seen")
 
 
 def times(one: gt.Estimate, other: gt.Estimate) -> Verdict:
     """Compare positive numbers that differ by orders of magnitude: by their ratio."""
     logs = (gt.Estimate(np.log(estimate.value), n=estimate.n) for estimate in (one, other))
-    return compared(*logs, say=lambda log: f"{float(f'{math.exp(log):.3g}'):,g} times")
+    return compared(*logs, say=lambda log: f"{float(f'{math.exp(log):.3g}'):,g}\N{MULTIPLICATION SIGN}")
 
 
 def _said(found: list[tuple[bool, list[int | None]]]) -> str:
@@ -256,22 +272,25 @@ def _said(found: list[tuple[bool, list[int | None]]]) -> str:
         signs = [signs[ORDERED.index(column) - 2] for mixed, signs in found if mixed == hybrid]
         return f"{signs.count(sign)} of {len(signs)}"
 
-    def samples(hybrid: bool) -> str:
+    def samples(hybrid: bool, than: str = "") -> str:
         return (
-            f"Their samples are nearer to the truth, in energy distance, than those of likelihood alone for "
-            f"{count(hybrid, 'energy distance', -1)}, farther for {count(hybrid, 'energy distance', 1)}; more of them "
-            f"are good for {count(hybrid, 'good samples', 1)}, fewer for {count(hybrid, 'good samples', -1)}."
+            f"nearer to the truth in energy distance for {count(hybrid, 'energy distance' + than, -1)}, farther for "
+            f"{count(hybrid, 'energy distance' + than, 1)}; more of them are good for "
+            f"{count(hybrid, 'good samples' + than, 1)}, fewer for {count(hybrid, 'good samples' + than, -1)}"
         )
 
     return (
-        "Seed by seed, each direction at one-sided 95 %. The gap is the negative log-likelihood above the truth's; "
-        "gaps and conditions are compared by their ratio, with likelihood alone where a column names nothing else.\n\n"
+        "Seed by seed, each direction at one-sided 95 %, with the bound in brackets. The gap is the negative "
+        "log-likelihood above the truth's; gaps and conditions are compared by their ratio. Columns that name nothing "
+        "else compare with likelihood alone, small batches with likelihood alone in batches of the size that a "
+        "generator has beside a critic.\n\n"
         f"**Critics alone.** The gap is larger than that of likelihood alone for {count(False, 'gap', 1)}, and than "
         f"one Gaussian's for {count(False, 'gap, Gaussian', 1)}; the Jacobian is worse conditioned for "
-        f"{count(False, 'condition', 1)}. {samples(False)}\n\n"
+        f"{count(False, 'condition', 1)}. Their samples are {samples(False)}.\n\n"
         f"**Critics with likelihood.** The gap is smaller than the critic's alone for "
         f"{count(True, 'gap, critic alone', -1)}. It is larger than that of likelihood alone for "
-        f"{count(True, 'gap', 1)}, smaller for {count(True, 'gap', -1)}; beside likelihood alone in the generator's "
-        f"small batches, larger for {count(True, 'gap, small batches', 1)}, smaller for "
-        f"{count(True, 'gap, small batches', -1)}. {samples(True)}"
+        f"{count(True, 'gap', 1)}, smaller for {count(True, 'gap', -1)}; their samples are {samples(True)}.\n\n"
+        "**The same beside likelihood alone in small batches.** The gap is larger for "
+        f"{count(True, 'gap, small batches', 1)}, smaller for {count(True, 'gap, small batches', -1)}; the samples are "
+        f"{samples(True, ', small batches')}."
     )

@@ -14,6 +14,7 @@ import torch
 
 import gantheory as gt
 from gantheory.dynamics import run as module
+from gantheory.dynamics.failures import explained
 
 
 DIRAC = gt.DiracGAN(gt.Minimax())
@@ -318,8 +319,12 @@ def test_a_budget_needs_limits_above_zero(limits):
 
 
 def test_what_memory_cannot_hold_is_said_with_what_to_do():
-    with pytest.raises(MemoryError, match=r"not enough memory.*smaller population, batch or network"):
+    with pytest.raises(MemoryError, match=r"a step would need .*smaller population, batch or network"):
         _run(GAN.replace(batch=10**13), steps=1)
+    # what cannot be known before is torch's to say
+    message = r"not enough memory.*smaller population, batch or network"
+    with pytest.raises(MemoryError, match=message), explained("a step", GAN):
+        torch.empty(10**15)
 
 
 class Odd(torch.nn.Linear):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
@@ -19,6 +20,8 @@ from gantheory.random import Key
 
 STEPS = 20
 TURNS = ("x", "y")
+HALF = 0.5**0.5
+AXES_AND_DIAGONALS = ((1.0, 0.0), (0.0, 1.0), (HALF, HALF), (HALF, -HALF))
 
 
 @dataclass(frozen=True)
@@ -133,7 +136,7 @@ class AlternatingAverage(Claim):
 
     Example:
         >>> AlternatingAverage().predicted(((1.0, 1.0),)).shape
-        (1, 40, 2)
+        (1, 40, 4)
     """
 
     turns: Literal["alternating", "simultaneous"] = "alternating"
@@ -144,7 +147,7 @@ class AlternatingAverage(Claim):
         "steps away from the equilibrium"
     )
     latex: ClassVar[str] = (
-        r"\Big|\frac1T\sum_{t=1}^T w_t\Big| \le \frac{(1 + \kappa)(1 + u + u^2)}{u\,T}\,|w_0|,"
+        r"\Big|\frac1T\sum_{t=1}^T w_t\Big| \le \frac{2\kappa}{u\,T}\,|w_0|,"
         r"\quad \kappa^2 = \frac{2 + u}{2 - u}"
     )
     reference: ClassVar[str] = "Bailey, Gidel, Piliouras (2020)"
@@ -156,11 +159,18 @@ class AlternatingAverage(Claim):
     def predicted(self, instance: Rows) -> np.ndarray:
         rate, sigma = columns_of(instance)
         steps = np.arange(5, 205, 5)
-        return np.repeat(theory.average_bound((rate * sigma)[:, None], steps)[..., None], 2, axis=-1)
+        return np.repeat(theory.average_bound((rate * sigma)[:, None], steps)[..., None], 4, axis=-1)
 
     def observed(self, instance: Rows, key: Key) -> np.ndarray:
         rule = Alternating(SGD(1.0)) if self.turns == "alternating" else Simultaneous(SGD(1.0))
-        points = _turning(Averaged(rule), instance, steps=200, path="rule.rule.step.rate", record=5)
+        points = _turning(
+            Averaged(rule),
+            instance,
+            steps=200,
+            path="rule.rule.step.rate",
+            record=5,
+            start=AXES_AND_DIAGONALS,
+        )
         return np.linalg.norm(points[:, :, 1:], axis=-1).swapaxes(1, 2)
 
     @property
@@ -173,8 +183,14 @@ class AlternatingAverage(Claim):
 
 
 def _turning(
-    rule: Rule, instance: Rows, *, steps: int, path: str = "rule.step.rate", record: int = 1
+    rule: Rule,
+    instance: Rows,
+    *,
+    steps: int,
+    path: str = "rule.step.rate",
+    record: int = 1,
+    start: Sequence[Sequence[float]] = ((1.0, 0.0), (0.0, 1.0)),
 ) -> np.ndarray:
     rate, sigma = columns_of(instance)
     columns = {path: rate, "game.matrix.0.0": sigma}
-    return orbits(Bilinear(), rule, columns, start=np.eye(2), steps=steps, record=record)
+    return orbits(Bilinear(), rule, columns, start=start, steps=steps, record=record)

@@ -96,7 +96,7 @@ class AveragedExtragradient(Claim):
     The neighbour averages simultaneous steps of the same size.
 
     Example:
-        >>> AveragedExtragradient().predicted(((1.0, 1.0, 1.0, 1.0),)).tolist()
+        >>> AveragedExtragradient().predicted(((1.0, 0.0, 1.0, 0.0, 1.0, 1.0),)).tolist()
         [[0.03125, 0.003125]]
     """
 
@@ -104,38 +104,56 @@ class AveragedExtragradient(Claim):
 
     part: ClassVar[str] = "C20"
     statement: ClassVar[str] = (
-        "On a bilinear game the mean of extragradient's T looks has f(x_T, y) - f(x, y_T) <= |w_0 - w|^2/(2 h T)"
+        "On a convex-concave game the mean of extragradient's T looks has f(x_T, y) - f(x, y_T) <= |w_0 - w|^2/(2 h T)"
     )
     latex: ClassVar[str] = r"f(\bar x_T, y) - f(x, \bar y_T) \le \frac{|w_0 - (x, y)|^2}{2hT}"
     reference: ClassVar[str] = "Nemirovski (2004)"
-    assumptions: ClassVar[str] = "a convex-concave game (here x s y) and a rate h of at most 1/L"
+    assumptions: ClassVar[str] = (
+        "a convex-concave game (here ax^2/2 + sxy - cy^2/2) and a rate h of at most 1/L"
+    )
     kind: ClassVar[Kind] = "rate"
     relation: ClassVar[Literal["=", "<=", ">="]] = "<="
     tolerance: ClassVar[float] = 1e-9
     box: ClassVar[Box] = Box(
-        rows=32, share=grid(0.1, 1, 0.05), sigma=grid(0.1, 2, 0.1), x=grid(-2, 2, 0.1), y=grid(-2, 2, 0.1)
+        rows=64,
+        share=grid(0.02, 1, 0.02),
+        a=grid(0, 1, 0.1),
+        sigma=grid(0.25, 2, 0.25),
+        c=grid(0, 1, 0.1),
+        x=grid(-1, 1.5, 0.1),
+        y=grid(-1, 1.5, 0.1),
     )
     start: ClassVar[tuple[float, float]] = (1.0, 0.5)
     counts: ClassVar[tuple[int, int]] = (4, 40)
 
+    def _matrix(self, instance: Rows) -> tuple[np.ndarray, np.ndarray]:
+        share, a, sigma, c, *_ = columns_of(instance)
+        M = np.stack([a, sigma, -sigma, c], axis=-1).reshape(-1, 2, 2)
+        return M, share / np.linalg.norm(M, 2, axis=(1, 2))
+
     def predicted(self, instance: Rows) -> np.ndarray:
-        share, sigma, x, y = columns_of(instance)
-        squared = (self.start[0] - x) ** 2 + (self.start[1] - y) ** 2
-        return np.stack(
-            [theory.averaged_gap_bound(T, share / sigma, distance=squared**0.5) for T in self.counts], axis=-1
-        )
+        *_, x, y = columns_of(instance)
+        _, rate = self._matrix(instance)
+        distance = np.hypot(self.start[0] - x, self.start[1] - y)
+        return np.stack([theory.averaged_gap_bound(T, rate, distance=distance) for T in self.counts], axis=-1)
 
     def observed(self, instance: Rows, key: Key) -> np.ndarray:
-        share, sigma, x, y = columns_of(instance)
-        columns = {"rule.step.rate": share / sigma, "game.matrix.0.1": sigma, "game.matrix.1.0": -sigma}
-        game, steps = LinearField(((0.0, 1.0), (-1.0, 0.0))), max(self.counts)
+        M, rate = self._matrix(instance)
+        _, a, sigma, c, x, y = columns_of(instance)
+        columns = {"rule.step.rate": rate} | {
+            f"game.matrix.{i}.{j}": M[:, i, j] for i in (0, 1) for j in (0, 1)
+        }
         plain = Simultaneous(SGD(1.0))
         rule: Rule = ExtraGradient(SGD(1.0)) if self.turns == "extragradient" else plain
-        w = orbits(game, rule, columns, start=[self.start], steps=steps)[:, 0]
-        looks = orbits(game, plain, columns, start=w[:, :-1], steps=1)[:, :, 1]
+        w = orbits(GAME, rule, columns, start=[self.start], steps=max(self.counts))[:, 0]
+        looks = orbits(GAME, plain, columns, start=w[:, :-1], steps=1)[:, :, 1]
         shown = looks if self.turns == "extragradient" else w[:, 1:]
+
+        def value(u: np.ndarray, v: np.ndarray) -> np.ndarray:
+            return a * u**2 / 2 + sigma * u * v - c * v**2 / 2
+
         means = [shown[:, :T].mean(axis=1) for T in self.counts]
-        return np.stack([sigma * (mean[:, 0] * y - x * mean[:, 1]) for mean in means], axis=-1)
+        return np.stack([value(mean[:, 0], y) - value(x, mean[:, 1]) for mean in means], axis=-1)
 
     @property
     def neighbour(self) -> AveragedExtragradient | None:

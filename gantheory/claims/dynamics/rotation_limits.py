@@ -49,11 +49,11 @@ class AngleLimit(Claim):
     angles: Literal["all", "zero"] = "all"
 
     part: ClassVar[str] = "C24"
-    assumptions: ClassVar[str] = "a linear field; eigenvalues mu of positive real part, angle phi"
+    assumptions: ClassVar[str] = "a linear field; eigenvalues mu of an angle phi up to 90 degrees"
     kind: ClassVar[Kind] = "convergence"
     relation: ClassVar[Literal["=", "<=", ">="]] = "="
     box: ClassVar[Box] = Box(
-        rate=grid(0.05, 2.2, 0.013), angle=grid(0, 88, 1)
+        rate=grid(0.05, 2.2, 0.013), angle=grid(0, 90, 1)
     )  # no limit at these angles is a rate
 
     @property

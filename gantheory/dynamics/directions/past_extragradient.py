@@ -21,8 +21,9 @@ class PastExtraGradient(Together):
     """Players look ahead along the gradient of the last look, and move along the one they find.
 
     Equation: ``u_t = w_t - rate g_{t-1}``, ``g_t = v(u_t)``, ``w_{t+1} = w_t - rate g_t`` for a plain step, with
-    g_{-1} = 0: one gradient a step, where extragradient takes two. Its looks u are the points of `Optimistic`
-    where the field is linear. A step with a memory takes in the gradients that move, not the looks.
+    g_{-1} = 0: one gradient a step, where extragradient takes two. Its looks obey
+    ``u_{t+1} = u_t - rate (2 g_t - g_{t-1})`` as the points of `Optimistic` do, which starts with g_{-1} = g_0. A
+    step with a memory takes in the gradients that move, not the looks.
 
     Reference: Popov (1980); Gidel et al. (2019), as extrapolation from the past.
 

@@ -18,6 +18,7 @@ from gantheory.shapes import dims
 
 
 _BLOCK = 1 << 14
+_POINTS = 1 << 17  # looked up at once: the memory of a grid is that of its numbers
 _EQUAL = 1e-8
 
 
@@ -160,6 +161,11 @@ def _preimages(pieces: Cells | Boxes, x: np.ndarray) -> tuple[np.ndarray, np.nda
 def _log_density(pieces: Cells | Boxes | None, x: np.ndarray, dim: int) -> np.ndarray:
     if pieces is None:
         return np.full(len(x), np.nan)
+    blocks = [_log_density_of(pieces, x[i : i + _POINTS], dim) for i in range(0, len(x), _POINTS)]
+    return np.concatenate(blocks) if blocks else np.zeros(0)
+
+
+def _log_density_of(pieces: Cells | Boxes, x: np.ndarray, dim: int) -> np.ndarray:
     point, z, log_det = _preimages(pieces, x)
     terms = -0.5 * np.square(z).sum(1) - 0.5 * dim * math.log(2 * math.pi) - log_det
     highest = np.full(len(x), -np.inf)
@@ -173,7 +179,9 @@ def _found(pieces: Cells | Boxes | None, x: np.ndarray, z: np.ndarray) -> np.nda
     """Return 1 for each of the latent vectors that is among the preimages of its image, else 0."""
     if pieces is None:
         return np.full(len(x), np.nan)
-    point, roots, _ = _preimages(pieces, x)
     found = np.zeros(len(x))
-    found[point[np.abs(roots - z[point]).max(1) <= 1e-6 * (1 + np.abs(z[point]).max(1))]] = 1.0
+    for i in range(0, len(x), _POINTS):
+        point, roots, _ = _preimages(pieces, x[i : i + _POINTS])
+        point += i
+        found[point[np.abs(roots - z[point]).max(1) <= 1e-6 * (1 + np.abs(z[point]).max(1))]] = 1.0
     return found
