@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
+from functools import cache
 from typing import ClassVar, Literal
 
 import numpy as np
@@ -70,9 +72,7 @@ class AngleLimit(Claim):
 
     def predicted(self, instance: Rows) -> np.ndarray:
         h, angle = columns_of(instance)
-        phi = np.deg2rad(angle if self.angles == "all" else 0 * angle)
-        turns = np.stack([np.cos(phi), -np.sin(phi), np.sin(phi), np.cos(phi)], axis=-1).reshape(-1, 2, 2)
-        limit = np.array([theory.largest_step(turn, rule=self.rule) for turn in turns])
+        limit = [_limit(self.rule, degrees if self.angles == "all" else 0.0) for degrees in angle.tolist()]
         return (h < limit).astype(float)
 
     def observed(self, instance: Rows, key: Key) -> np.ndarray:
@@ -92,6 +92,12 @@ class AngleLimit(Claim):
     @classmethod
     def examples(cls) -> tuple[AngleLimit, ...]:
         return tuple(cls(rule) for rule in RULES)  # type: ignore[arg-type]
+
+
+@cache
+def _limit(rule: str, degrees: float) -> float:
+    c, s = math.cos(math.radians(degrees)), math.sin(math.radians(degrees))
+    return theory.largest_step([[c, -s], [s, c]], rule=rule)
 
 
 @dataclass(frozen=True)
