@@ -137,7 +137,7 @@ _HOMES = {
             CriticalBatchStep ExtragradientBatches ExtragradientFloor NoiseScaleEstimator
         """,
         "claims.dynamics.performance_estimate": "PerformanceEstimate",
-        "claims.dynamics.last_iterate": "ComonotoneLastIterate LastIterate",
+        "claims.dynamics.last_iterate": "AnchoredRate ComonotoneLastIterate LastIterate",
         "claims.local_stability.dirac_flows": """
             ConsensusValley DiracCircle GradientPenaltyCycle NonSaturatingDrift
         """,

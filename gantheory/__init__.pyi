@@ -91,6 +91,7 @@ from gantheory.claims.dynamics.flows import (
 )
 from gantheory.claims.dynamics.halpern import HalpernBound as HalpernBound, HalpernTight as HalpernTight
 from gantheory.claims.dynamics.last_iterate import (
+    AnchoredRate as AnchoredRate,
     ComonotoneLastIterate as ComonotoneLastIterate,
     LastIterate as LastIterate,
 )

@@ -27,7 +27,8 @@ def program(claim: Noun, instance: Any, key: Noun) -> str:
         if "." in cls.__qualname__:
             missing.add(cls.__qualname__)
         elif home is not None and home.__spec__ is not None:
-            imports.setdefault(cls.__module__, set()).add(cls.__name__)
+            flat = getattr(sys.modules["gantheory"], cls.__name__, None) is cls
+            imports.setdefault("gantheory" if flat else cls.__module__, set()).add(cls.__name__)
         elif file and os.path.isfile(file):  # run as a script, or named to the command line
             loaded[cls.__name__] = os.path.relpath(file)
         else:

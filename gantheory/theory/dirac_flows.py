@@ -36,7 +36,7 @@ def nonsaturating_drift(theta: ArrayLike, psi: ArrayLike) -> np.ndarray:
 
 
 def consensus_valley(
-    time: ArrayLike, start: ArrayLike, *, weight: ArrayLike = 1.0, steps: int = 2000
+    time: ArrayLike, start: ArrayLike, *, weight: ArrayLike = 1.0, steps: int = 200
 ) -> np.ndarray:
     """Return how far along its valley consensus on Dirac-GAN has led away at a time, from a distance there.
 

@@ -141,6 +141,63 @@ class LastIterate(Claim):
 
 
 @dataclass(frozen=True)
+class AnchoredRate(Claim):
+    """What the anchored method's bound costs for every constant rate up to 1/(8L), not the largest alone.
+
+    Rows are the rate and the speed of a rotation, at most L = 1; both sides are ``h^2 (k + 1)^2 |v|^2``. The neighbour
+    takes no anchor.
+
+    Example:
+        >>> AnchoredRate().predicted(((0.125, 1.0),))[0, :1].round(6).tolist()
+        [4.055556]
+    """
+
+    anchored: bool = True
+
+    part: ClassVar[str] = "C17"
+    statement: ClassVar[str] = (
+        "On monotone fields the anchored method of rate h <= 1/(8L) has |v(w_k)|^2 <= 4 (1 + hL + h^2 L^2)/(h^2 (1 + "
+        "hL)) |w_0 - w*|^2/(k + 1)^2"
+    )
+    latex: ClassVar[str] = (
+        r"|v(w_k)|^2 \le \frac{4\,(1 + hL + h^2L^2)}{h^2(1 + hL)}\,\frac{|w_0 - w^*|^2}{(k + 1)^2}"
+    )
+    reference: ClassVar[str] = "Yoon, Ryu (2021)"
+    assumptions: ClassVar[str] = "a monotone field, here a rotation; a constant rate of at most 1/(8L)"
+    kind: ClassVar[Kind] = "rate"
+    relation: ClassVar[Literal["=", "<=", ">="]] = "<="
+    tolerance: ClassVar[float] = 1e-9
+    box: ClassVar[Box] = Box(rows=64, rate=grid(0.025, 0.125, 0.005), speed=grid(0.05, 1, 0.05))
+    record: ClassVar[int] = 20
+
+    def predicted(self, instance: Rows) -> np.ndarray:
+        k = range(self.record, 21 * self.record, self.record)
+        rates = np.array([rate for rate, _ in instance])
+        bounds = [[(n + 1) ** 2 * theory.last_iterate_bound(n, rate=rate) for n in k] for rate in rates]
+        return rates[:, None] ** 2 * np.array(bounds)
+
+    def observed(self, instance: Rows, key: Key) -> np.ndarray:
+        rate, speed = columns_of(instance)
+        columns = {"rule.step.rate": rate, "game.matrix.0.1": speed, "game.matrix.1.0": -speed}
+        rule: Rule = Anchored(SGD(1.0)) if self.anchored else ExtraGradient(SGD(1.0))
+        game, steps = LinearField(((0.0, 1.0), (-1.0, 0.0))), 20 * self.record
+        w = orbits(game, rule, columns, start=[[1.0, 0.0]], steps=steps, record=self.record)[:, 0, 1:]
+        k = np.arange(self.record, steps + 1, self.record)
+        return ((k + 1) * (rate * speed)[:, None]) ** 2 * (w**2).sum(-1)
+
+    def curve(self) -> Curve:
+        return self.box.curve("speed", log="y", rate=0.125)
+
+    @property
+    def neighbour(self) -> AnchoredRate | None:
+        return self.replace(anchored=False) if self.anchored else None
+
+    @classmethod
+    def examples(cls) -> tuple[AnchoredRate, ...]:
+        return (cls(),)
+
+
+@dataclass(frozen=True)
 class ComonotoneLastIterate(Claim):
     """The fast extragradient method bears fields that push outwards, as far as it is told by how much.
 

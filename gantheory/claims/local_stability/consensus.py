@@ -134,8 +134,8 @@ class ConsensusEscape(Claim):
 
     part: ClassVar[str] = "B10"
     statement: ClassVar[str] = (
-        "Consensus leads 0, 0.7, 22.7, 32.7 and 36 percent of starts on [-2, 2]^2 away from Dirac-GAN's equilibrium, "
-        "for the weights 0.3, 0.5, 1, 2 and 5"
+        "Consensus leads 0, 0, 0.7, 22.7, 32.7 and 36 percent of starts on [-2, 2]^2 away from Dirac-GAN's "
+        "equilibrium, for the weights 0.1, 0.3, 0.5, 1, 2 and 5"
     )
     latex: ClassVar[str] = r"\Pr_{z_0}\Big(\lim_n |z_n| = \infty\Big) > 0\quad\text{for}\ \gamma \ge \tfrac12"
     reference: ClassVar[str] = "Mescheder, Nowozin, Geiger (2017), for the rule; derived"
@@ -145,7 +145,7 @@ class ConsensusEscape(Claim):
     tolerance: ClassVar[float] = 0.002
 
     def instances(self) -> st.SearchStrategy[float]:
-        return st.sampled_from([0.3, 0.5, 1.0, 2.0, 5.0])
+        return st.sampled_from([0.1, 0.3, 0.5, 1.0, 2.0, 5.0])
 
     def predicted(self, instance: float) -> float:
         return float(theory.dirac_consensus_escapes(*STARTS.T, weight=instance).mean())
@@ -154,7 +154,7 @@ class ConsensusEscape(Claim):
         return _escape(instance, self.regularised)
 
     def curve(self) -> Curve:
-        return Curve("weight", (0.3, 0.5, 1.0, 2.0, 5.0), lambda weight: weight)
+        return Curve("weight", (0.1, 0.3, 0.5, 1.0, 2.0, 5.0), lambda weight: weight)
 
     @property
     def neighbour(self) -> ConsensusEscape | None:
