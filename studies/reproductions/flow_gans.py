@@ -170,16 +170,14 @@ def gap(result: Any) -> gt.Estimate:
 
 
 def _measured(law: str, results: Any) -> gt.Finding:
-    cell, entropy, rows = results[0].cell, float(LAWS[law].facts().entropy.value), []
-    for r in results:
-        shown = (r.values[key] for key in ("test likelihood", *MEASURED))
-        rows.append([r.cell.critic, r.cell.weight, r.cell.batch, *shown])
+    cell, shown = results[0].cell, ("test likelihood", *MEASURED)
+    rows = [[r.cell.critic, r.cell.weight, r.cell.batch, *map(r.values.get, shown)] for r in results]
     gaussian = gaussian_gap(LAWS[law])
     text = (
         f"{cell.seeds} flows of {cell.flow.size} parameters in each row, {cell.steps} steps of the generator. The "
-        f"entropy is {entropy:.3f} nats, and one Gaussian of the same mean and covariance pays {gaussian:.3f} more: "
-        "the line in the figure, whose best corner is the lower left one. Beside the mean over true points stands what "
-        "is paid above the truth's own at the median point, for a few points to which a flow gives nearly nothing "
+        f"entropy is {float(LAWS[law].facts().entropy.value):.3f} nats, and one Gaussian of the same mean and "
+        f"covariance pays {gaussian:.3f} more: the line in the figure, whose best corner is the lower left one. Beside "
+        "the mean over true points stands the median point's, for a few points to which a flow gives nearly nothing "
         "decide the mean. The condition is that of the generator's Jacobian at the median base point."
     )
     header = ("critic", "weight", "batch", "negative log-likelihood", *MEASURED.values())
