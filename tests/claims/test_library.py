@@ -78,6 +78,7 @@ SURVIVORS = {
     ("BilinearGrowthBound(side='lower'", "negated"): WEAKER,
     ("BestRotationFactor", "negated"): WEAKER,
     ("HeavyBallDiverges", "negated"): WEAKER,
+    ("EveryStart", "tightened"): LOOSE,
     ("PieceMasses", "negated"): WEAKER,
     ("LeastVariation", "negated"): WEAKER,
     ("LeastSquaresFloor", "negated"): WEAKER,
