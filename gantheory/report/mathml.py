@@ -166,7 +166,7 @@ class _Reader:
         if name == "begin":
             return self.environment()
         if name in FUNCTIONS:
-            return f"<mi>{name}</mi>"
+            return f"<mi>{FUNCTIONS[name]}</mi>"
         if name in IDENTIFIERS:
             return f"<mi>{IDENTIFIERS[name]}</mi>"
         if name in OPERATORS:

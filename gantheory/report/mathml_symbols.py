@@ -34,8 +34,11 @@ def _pairs(text: str) -> dict[str, str]:
 
 IDENTIFIERS = _pairs(_GREEK)
 OPERATORS = _pairs(_OPERATORS) | {"{": "{", "}": "}", "|": "‖", "%": "%", "#": "#", "_": "_", "&": "&"}
-FUNCTIONS = set(_FUNCTIONS.split())
-LIMITS = {f"\\{name}" for name in ("sum", "prod", "max", "min", "sup", "inf", "lim", "Pr", "det")}
+FUNCTIONS = {name: name for name in _FUNCTIONS.split()} | {"limsup": "lim sup", "liminf": "lim inf"}
+LIMITS = {
+    f"\\{name}"
+    for name in ("sum", "prod", "max", "min", "sup", "inf", "lim", "limsup", "liminf", "Pr", "det")
+}
 ACCENTS = _pairs("hat ^ widehat ^ bar ‾ overline ‾ tilde ~ widetilde ~ dot ˙ vec →")
 BRACES = {"underbrace": ("munder", "⏟"), "overbrace": ("mover", "⏞")}
 SPACES = {",": "0.17em", ":": "0.22em", ";": "0.28em", " ": "0.25em", "!": "-0.17em"} | {

@@ -40,6 +40,7 @@ def test_every_formula_is_set(claim):
         ),
         (r"2\log x", '<mn>2</mn><mspace width="0.167em"/><mi>log</mi><mspace width="0.167em"/><mi>x</mi>'),
         (r"-\exp(x)", '<mo>−</mo><mi>exp</mi><mo stretchy="false">(</mo>'),  # noqa: RUF001
+        (r"\limsup_n x", "<munder><mi>lim sup</mi><mrow><mi>n</mi></mrow></munder>"),
         (r"\max_x \le 1", "</munder><mo>≤</mo>"),
         (r"\mathbb{E}\,\hat{x}", '<mover accent="true"><mrow><mi>x</mi></mrow><mo>^</mo></mover>'),
     ],
