@@ -11,7 +11,7 @@ from scipy import stats
 
 
 def _array(value) -> np.ndarray:
-    array = np.array(value, dtype=np.float64)
+    array = np.asarray(value, dtype=np.float64).copy()  # of a tensor, too: np.array would ask it for the copy
     array.setflags(write=False)
     return array
 

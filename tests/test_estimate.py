@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import torch
 from hypothesis import given, strategies as st
 from scipy import stats
 
@@ -94,3 +95,10 @@ def test_wrong_statistics_input():
 def test_dims_names_what_it_wanted(pattern):
     with pytest.raises(ValueError, match=r"points must have shape .*, but has shape \(5, 2\)"):
         dims(np.zeros((5, 2)), pattern, name="points")
+
+
+def test_tensors_are_numbers_too_and_are_copied():
+    value = torch.tensor([1.0, 2.0])
+    estimate = Estimate(value, torch.tensor(0.5))
+    value += 1
+    assert estimate.value.tolist() == [1.0, 2.0] and estimate.stderr.tolist() == [0.5, 0.5]

@@ -94,6 +94,14 @@ class Many:
             gradients.append(gradient)
         return tuple(gradients)
 
+    def em_step(self, profile: Profile, batch: Any) -> Profile:
+        """Return every member's profile after a step of expectation maximisation on its batch."""
+
+        def one(profile: Profile, batch: Any, numbers: tuple[Tensor, ...]) -> Profile:
+            return self._with(numbers).em_step(profile, batch)
+
+        return self.each(one, tuple(profile), batch, tuple(self._varied.values()))
+
     def each(self, function, *arguments: Any) -> Any:
         """Run a function of one member for all members: vectorised, or in a loop where it must be.
 

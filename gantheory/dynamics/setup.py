@@ -115,7 +115,12 @@ class Setup:
 
     @cached_property
     def noisy(self) -> bool:
-        """Whether the game draws anything."""
+        """Whether the game or the rule draws anything."""
+        return self.rule.draws or self.batches
+
+    @cached_property
+    def batches(self) -> bool:
+        """Whether the game draws batches."""
         return with_small_batch(self.game).draw(self.key.child("probe").split(1)) != ()
 
     @cached_property

@@ -27,6 +27,7 @@ from gantheory.games.penalties import DRAGAN, R1, R2, GradientPenalty, Penalty
 from gantheory.games.quadratic import Quadratic
 from gantheory.games.random_quadratic import RandomQuadratic
 from gantheory.games.robust_regression import RobustRegression
+from gantheory.games.saddle import Saddle
 from gantheory.games.stochastic_bilinear import StochasticBilinear
 from gantheory.games.two_gaussians import TwoGaussians
 from gantheory.games.variational import VariationalGame
@@ -67,6 +68,7 @@ __all__ = [
     "RandomQuadratic",
     "Relativistic",
     "RobustRegression",
+    "Saddle",
     "SmoothedLabels",
     "StochasticBilinear",
     "TwoGaussians",

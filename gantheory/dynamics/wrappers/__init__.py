@@ -8,15 +8,19 @@ from gantheory.dynamics.wrappers.historical_averaging import HistoricalAveraging
 from gantheory.dynamics.wrappers.look_ahead import LookAhead
 from gantheory.dynamics.wrappers.projected import Projected
 from gantheory.dynamics.wrappers.same_batch import SameBatch
+from gantheory.dynamics.wrappers.staleness import GeometricStaleness, Staleness, UniformStaleness
 
 
 __all__ = [
     "Averaged",
     "Delayed",
     "Elastic",
+    "GeometricStaleness",
     "Halpern",
     "HistoricalAveraging",
     "LookAhead",
     "Projected",
     "SameBatch",
+    "Staleness",
+    "UniformStaleness",
 ]

@@ -34,6 +34,10 @@ class Wrapper(Rule, ABC):
     def consistent(self) -> bool:  # type: ignore[override]
         return self.rule.consistent
 
+    @property
+    def draws(self) -> bool:  # type: ignore[override]
+        return self.rule.draws
+
     def turns(self, game: Many) -> tuple[int | None, ...]:
         return self.rule.turns(game) * self.repeats
 
