@@ -8,6 +8,7 @@ NVCC_APPEND_FLAGS (read by nvcc itself).
 import os
 import platform
 import re
+import runpy
 import shutil
 import subprocess
 import sys
@@ -23,6 +24,7 @@ from setuptools.modified import newer_group
 
 ROOT = Path(__file__).resolve().parent
 CSRC = ROOT / "csrc"
+mark = runpy.run_path(str(ROOT / "gantheory" / "ops" / "sources.py"))["mark"]
 NOTE = "_native_error.txt"
 CXX_FLAGS = [
     "-std=c++17",
@@ -84,13 +86,16 @@ class Build(build_ext):
 
     def build_extension(self, ext):
         target = Path(self.get_ext_fullpath(ext.name))
-        if not self.force and not newer_group([*ext.sources, *ext.depends], str(target)):
+        sources = mark(CSRC, "cpu")
+        newer = newer_group([*ext.sources, *ext.depends], str(target))
+        if not self.force and not newer and carries(target, sources):
             return
         target.unlink(missing_ok=True)
         openmp = ["-fopenmp"] if self.accepts(["-fopenmp"], link=True) else []
         isas = [isa for isa, flags in ISA_FLAGS.items() if self.usable(isa, flags)]
         macros = [(f"GT_HAS_{isa.upper()}", "1") for isa in isas]
-        tasks = [("csrc/bindings.cpp", "bindings", [*CXX_FLAGS, *openmp], macros)]
+        marked = [*macros, ("GT_SOURCES", f'"{sources}"')]
+        tasks = [("csrc/bindings.cpp", "bindings", [*CXX_FLAGS, *openmp], marked)]
         for source in relative(CSRC.glob("*/cpu.cpp")):
             for isa in isas:
                 tasks.append((source, isa, [*CXX_FLAGS, *openmp, *ISA_FLAGS[isa]], [("GT_ISA", isa)]))
@@ -138,11 +143,17 @@ class Build(build_ext):
         sources = relative(CSRC.glob("**/*.cu"))
         inputs = [*CSRC.glob("**/*.cu"), *CSRC.glob("**/*.cuh"), *CSRC.glob("**/*.h"), Path(__file__)]
         newest = max(path.stat().st_mtime for path in inputs)
-        if not self.force and target.exists() and target.stat().st_mtime > newest:
+        made_from = mark(CSRC, "cuda")
+        if not self.force and carries(target, made_from) and target.stat().st_mtime > newest:
             return
         target.unlink(missing_ok=True)
         command = [nvcc, "-std=c++17", "-O3", "-fmad=false", "-cudart", "static", "-shared", "-Icsrc"]
-        command += ["-Xcompiler", "-fPIC,-fvisibility=default", f"--threads={jobs()}"]
+        command += [
+            f'-DGT_SOURCES="{made_from}"',
+            "-Xcompiler",
+            "-fPIC,-fvisibility=default",
+            f"--threads={jobs()}",
+        ]
         command += [*architecture_flags(nvcc), *sources, "-o", str(target)]
         print(" ".join(command))
         done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
@@ -152,6 +163,11 @@ class Build(build_ext):
         if forced == "1":
             raise RuntimeError(f"nvcc failed:\n{done.stderr}")
         self.give_up(note, "The CUDA kernels", done.stderr)
+
+
+def carries(library: Path, sources: str) -> bool:
+    """Whether a library was made from these sources: times lie after a checkout or a copy."""
+    return library.exists() and sources.encode() in library.read_bytes()
 
 
 def find_nvcc() -> str | None:

@@ -219,6 +219,7 @@ PYBIND11_MODULE(_native, m) {
     m.doc() = "Native kernels of gantheory; see csrc/.";
     const Isa* isa = choose();
     m.attr("isa") = isa->name;
+    m.attr("sources") = GT_SOURCES;  // their mark, from setup.py
 #if defined(_OPENMP)
     m.attr("openmp") = true;
 #else

@@ -30,17 +30,18 @@ _HOMES = {
         """,
         "files": "verify_samples write_samples",
         "models": """
-            BatchNorm Boxed CNF ConvCritic ConvGenerator Dequantised fit_em Flow GaussianMixtureModel
+            BatchNorm Boxed CNF ConvCritic ConvGenerator Dequantised Flow GaussianMixtureModel
             GeneratorDensity Glow Inverse LayerNorm Likelihood MADE MAF match_parameters Maxout MLP Model
             NAF Network NICE Normalisation Normalised NSF Orthonormal PixelCNN Planar Radial RealNVP
             ReferenceBatchNorm SOS SpectralNorm StudentBase Sylvester VAE VirtualBatchNorm WeightNorm
         """,
         "games": """
-            Adversarial AdversarialGame Bilinear DiracGAN DRAGAN FGAN FourPlayer Game Generates
-            GradientPenalty Hinge KernelGame LeastSquares LikelihoodGame LinearField LinearQuadraticGaussian
-            Logistic LQGAN MaximumLikelihoodCost Minimax NonSaturating Objective Penalty Quadratic R1 R2
-            RandomQuadratic Relativistic RobustRegression SmoothedLabels StochasticBilinear TwoGaussians
-            VariationalGame Wasserstein WithExpectedNoise WithInstanceNoise WithLikelihood WithPenalty
+            Adversarial AdversarialGame AlphaDivergence Bilinear DiracGAN DRAGAN FGAN FourPlayer Game
+            Generates GradientPenalty Hinge KernelGame LeastSquares LikelihoodGame LinearField
+            LinearQuadraticGaussian Logistic LQGAN MaximumLikelihoodCost Minimax NonSaturating Objective
+            Penalty Quadratic R1 R2 RandomQuadratic Relativistic RobustRegression Saddle SmoothedLabels
+            StochasticBilinear TwoGaussians VariationalGame Wasserstein WithExpectedNoise WithInstanceNoise
+            WithLikelihood WithPenalty
         """,
         "metrics": """
             energy_distance learning_outcome LearningOutcome mode_coverage negative_log_likelihood
@@ -48,10 +49,12 @@ _HOMES = {
         """,
         "dynamics": """
             Adam Alternating Anchored Averaged Budget Clipped Competitive Consensus CosineDecay
-            CrossingTheCurl Delayed Elastic Entropic ExtraGradient FollowTheRidge Halpern HamiltonianDescent
-            HistoricalAveraging InverseTime LinearDecay Linearised LookAhead Momentum OpponentLookAhead
-            Optimistic PastExtraGradient PerPlayer Projected ProximalPoint RMSProp Rule SameBatch Schedule
-            Scheduled SGD simulate Simultaneous Step Stepping SymplecticAdjustment Trajectory Unrolled
+            CrossingTheCurl Delayed Elastic Entropic ExpectationMaximisation ExtraGradient FastExtraGradient
+            FollowTheRidge GeometricStaleness Halpern HamiltonianDescent HistoricalAveraging InverseTime
+            LinearDecay Linearised LookAhead Momentum OpponentLookAhead Optimistic PastExtraGradient
+            PerPlayer PowerIterated Projected ProximalPoint RMSProp Rule SameBatch Schedule Scheduled SGD
+            simulate Simultaneous Staleness Step Stepping SymplecticAdjustment Trajectory UniformStaleness
+            Unrolled
         """,
         "dynamics.diagnostics": """
             basin_radius best_response_gap convergence_exponent convergence_factor duality_gap
@@ -66,7 +69,7 @@ _HOMES = {
         "claims.distances.entropic": "EntropicGaussian SinkhornLimit SinkhornSharp",
         "claims.distances.first_power": "TransportDuality TransportVariation",
         "claims.distances.kernels": "EnergyIsDiscrepancy EnergyUnbiased KernelMean",
-        "claims.distances.samples": "MinibatchTransport NearestRate",
+        "claims.distances.samples": "MinibatchEnergy MinibatchTransport NearestRate",
         "claims.distances.sliced": "SlicedBound",
         "claims.distances.talagrand": "TransportEntropy",
         "claims.divergences.density_ratio": "GaussianLogit",
@@ -76,7 +79,7 @@ _HOMES = {
         "claims.divergences.heavy_tails": "CriticNoiseTail",
         "claims.divergences.hinge_value": "HingeValue",
         "claims.divergences.label_smoothing": "LabelSmoothing",
-        "claims.divergences.least_squares": "LeastSquaresValue",
+        "claims.divergences.least_squares": "LeastSquaresFloor LeastSquaresValue",
         "claims.divergences.logit_slopes": "GeneratorSlope",
         "claims.divergences.mode_collapse": "CoveringFit PointMassIsBest",
         "claims.divergences.moment_matching": "MomentMatching",
@@ -96,8 +99,10 @@ _HOMES = {
         "claims.dynamics.linear_step": "LinearStep",
         "claims.dynamics.look_ahead_pull": "LookAheadPull",
         "claims.dynamics.memory_factor": "MemoryFactor",
-        "claims.dynamics.momentum": "AlternatingMomentum HeavyBallDiverges NegativeMomentum",
-        "claims.dynamics.monotone": "AveragedExtragradient LastIterate StronglyMonotone",
+        "claims.dynamics.momentum": """
+            AlternatingMomentum HeavyBallDiverges MomentumCriterion NegativeMomentum
+        """,
+        "claims.dynamics.monotone": "AveragedExtragradient StronglyMonotone",
         "claims.dynamics.quadratic_gap": "QuadraticGap",
         "claims.dynamics.rotation_limits": "AngleLimit BestRotationFactor",
         "claims.gaussians.sign_changes": "SignChanges",
@@ -132,6 +137,30 @@ _HOMES = {
             CriticalBatchStep ExtragradientBatches ExtragradientFloor NoiseScaleEstimator
         """,
         "claims.dynamics.performance_estimate": "PerformanceEstimate",
+        "claims.dynamics.last_iterate": "AnchoredRate ComonotoneLastIterate LastIterate",
+        "claims.local_stability.dirac_flows": """
+            ConsensusValley DiracCircle GradientPenaltyCycle NonSaturatingDrift
+        """,
+        "claims.local_stability.dirac_spectrum": "DiracSpectrum",
+        "claims.local_stability.saddle_blocks": "SaddleDamping ZeroSumMonotone",
+        "claims.dynamics.bilinear_orbits": """
+            AlternatingBorder BilinearCircle OptimisticGain ProximalRotation
+        """,
+        "claims.dynamics.local_games": "CompetitiveStep CurlField UnrolledSlope",
+        "claims.noise.stationary": "DescentVariance StepsAndSamples",
+        "claims.noise.asynchrony": "AsynchronyIsMomentum",
+        "claims.distances.sample_rates": "EntropicRate TransportRate",
+        "claims.evaluation.classifier_tests": "DifferentLawsTest EqualLawsTest",
+        "claims.evaluation.weak_critics": "MemorisedFeatures",
+        "claims.divergences.unequal_priors": "AnyCritic PriorValue",
+        "claims.evaluation.limits_of_scores": "AnnealedBound FrechetBelow InceptionRange",
+        "claims.gaussians.transport_maps": "GaussianMap QuadraticCritic",
+        "claims.maps.couplings": "CouplingPeak CouplingVolume PointwiseVolume",
+        "claims.maps.pieces": "LinePieces StretchRange",
+        "claims.maps.unequal_pieces": "LeastVariation PieceMasses",
+        "claims.robustness.few_samples": "RobustSamples",
+        "claims.local_stability.every_start": "EveryStart",
+        "claims.maps.planar_modes": "PlanarModes",
     }.items()
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}

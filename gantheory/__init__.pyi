@@ -17,7 +17,12 @@ from gantheory.claims.distances.kernels import (
     EnergyUnbiased as EnergyUnbiased,
     KernelMean as KernelMean,
 )
+from gantheory.claims.distances.sample_rates import (
+    EntropicRate as EntropicRate,
+    TransportRate as TransportRate,
+)
 from gantheory.claims.distances.samples import (
+    MinibatchEnergy as MinibatchEnergy,
     MinibatchTransport as MinibatchTransport,
     NearestRate as NearestRate,
 )
@@ -34,7 +39,10 @@ from gantheory.claims.divergences.generator_descent import GeneratorDescent as G
 from gantheory.claims.divergences.heavy_tails import CriticNoiseTail as CriticNoiseTail
 from gantheory.claims.divergences.hinge_value import HingeValue as HingeValue
 from gantheory.claims.divergences.label_smoothing import LabelSmoothing as LabelSmoothing
-from gantheory.claims.divergences.least_squares import LeastSquaresValue as LeastSquaresValue
+from gantheory.claims.divergences.least_squares import (
+    LeastSquaresFloor as LeastSquaresFloor,
+    LeastSquaresValue as LeastSquaresValue,
+)
 from gantheory.claims.divergences.logit_slopes import GeneratorSlope as GeneratorSlope
 from gantheory.claims.divergences.mode_collapse import (
     CoveringFit as CoveringFit,
@@ -47,6 +55,7 @@ from gantheory.claims.divergences.orderings import (
     DivergenceOrdering as DivergenceOrdering,
     JensenShannonMetric as JensenShannonMetric,
 )
+from gantheory.claims.divergences.unequal_priors import AnyCritic as AnyCritic, PriorValue as PriorValue
 from gantheory.claims.divergences.vanishing_gradient import VanishingGradient as VanishingGradient
 from gantheory.claims.divergences.variational_bound import VariationalBound as VariationalBound
 from gantheory.claims.divergences.wasserstein_generator import (
@@ -62,6 +71,12 @@ from gantheory.claims.dynamics.bilinear_growth import (
     BilinearGrowth as BilinearGrowth,
     BilinearGrowthBound as BilinearGrowthBound,
 )
+from gantheory.claims.dynamics.bilinear_orbits import (
+    AlternatingBorder as AlternatingBorder,
+    BilinearCircle as BilinearCircle,
+    OptimisticGain as OptimisticGain,
+    ProximalRotation as ProximalRotation,
+)
 from gantheory.claims.dynamics.coincidences import BilinearCoincidence as BilinearCoincidence
 from gantheory.claims.dynamics.descent_on_field import (
     Alignment as Alignment,
@@ -75,17 +90,27 @@ from gantheory.claims.dynamics.flows import (
     VarianceOrbitsClose as VarianceOrbitsClose,
 )
 from gantheory.claims.dynamics.halpern import HalpernBound as HalpernBound, HalpernTight as HalpernTight
+from gantheory.claims.dynamics.last_iterate import (
+    AnchoredRate as AnchoredRate,
+    ComonotoneLastIterate as ComonotoneLastIterate,
+    LastIterate as LastIterate,
+)
 from gantheory.claims.dynamics.linear_step import LinearStep as LinearStep
+from gantheory.claims.dynamics.local_games import (
+    CompetitiveStep as CompetitiveStep,
+    CurlField as CurlField,
+    UnrolledSlope as UnrolledSlope,
+)
 from gantheory.claims.dynamics.look_ahead_pull import LookAheadPull as LookAheadPull
 from gantheory.claims.dynamics.memory_factor import MemoryFactor as MemoryFactor
 from gantheory.claims.dynamics.momentum import (
     AlternatingMomentum as AlternatingMomentum,
     HeavyBallDiverges as HeavyBallDiverges,
+    MomentumCriterion as MomentumCriterion,
     NegativeMomentum as NegativeMomentum,
 )
 from gantheory.claims.dynamics.monotone import (
     AveragedExtragradient as AveragedExtragradient,
-    LastIterate as LastIterate,
     StronglyMonotone as StronglyMonotone,
 )
 from gantheory.claims.dynamics.performance_estimate import PerformanceEstimate as PerformanceEstimate
@@ -95,6 +120,15 @@ from gantheory.claims.dynamics.rotation_limits import (
     BestRotationFactor as BestRotationFactor,
 )
 from gantheory.claims.evaluation.circle_hole import CircleHole as CircleHole
+from gantheory.claims.evaluation.classifier_tests import (
+    DifferentLawsTest as DifferentLawsTest,
+    EqualLawsTest as EqualLawsTest,
+)
+from gantheory.claims.evaluation.limits_of_scores import (
+    AnnealedBound as AnnealedBound,
+    FrechetBelow as FrechetBelow,
+    InceptionRange as InceptionRange,
+)
 from gantheory.claims.evaluation.memorisation import MemorisedDistance as MemorisedDistance
 from gantheory.claims.evaluation.sampling import (
     AnnealedWeights as AnnealedWeights,
@@ -110,10 +144,15 @@ from gantheory.claims.evaluation.two_samples import (
     BirthdayBound as BirthdayBound,
     ClassifierAccuracy as ClassifierAccuracy,
 )
+from gantheory.claims.evaluation.weak_critics import MemorisedFeatures as MemorisedFeatures
 from gantheory.claims.gaussians.sign_changes import SignChanges as SignChanges
 from gantheory.claims.gaussians.transport import (
     GaussianTransport as GaussianTransport,
     LowRankFit as LowRankFit,
+)
+from gantheory.claims.gaussians.transport_maps import (
+    GaussianMap as GaussianMap,
+    QuadraticCritic as QuadraticCritic,
 )
 from gantheory.claims.local_stability.consensus import (
     ConsensusEscape as ConsensusEscape,
@@ -123,6 +162,12 @@ from gantheory.claims.local_stability.consensus import (
 from gantheory.claims.local_stability.dirac_convergence import (
     DiracContraction as DiracContraction,
     DiracStepLimit as DiracStepLimit,
+)
+from gantheory.claims.local_stability.dirac_flows import (
+    ConsensusValley as ConsensusValley,
+    DiracCircle as DiracCircle,
+    GradientPenaltyCycle as GradientPenaltyCycle,
+    NonSaturatingDrift as NonSaturatingDrift,
 )
 from gantheory.claims.local_stability.dirac_orbits import (
     AlternatingDirac as AlternatingDirac,
@@ -135,12 +180,23 @@ from gantheory.claims.local_stability.dirac_penalties import (
     GradientPenaltyResponse as GradientPenaltyResponse,
     InstanceNoise as InstanceNoise,
 )
+from gantheory.claims.local_stability.dirac_spectrum import DiracSpectrum as DiracSpectrum
+from gantheory.claims.local_stability.every_start import EveryStart as EveryStart
+from gantheory.claims.local_stability.saddle_blocks import (
+    SaddleDamping as SaddleDamping,
+    ZeroSumMonotone as ZeroSumMonotone,
+)
 from gantheory.claims.local_stability.saddles import (
     Attractor as Attractor,
     ConsensusMonotone as ConsensusMonotone,
     SaddleAttracts as SaddleAttracts,
     StepSizeLemma as StepSizeLemma,
     TwoTimeScales as TwoTimeScales,
+)
+from gantheory.claims.maps.couplings import (
+    CouplingPeak as CouplingPeak,
+    CouplingVolume as CouplingVolume,
+    PointwiseVolume as PointwiseVolume,
 )
 from gantheory.claims.maps.densities import (
     PeakKept as PeakKept,
@@ -152,8 +208,12 @@ from gantheory.claims.maps.likelihoods import (
     ThicknessLikelihood as ThicknessLikelihood,
 )
 from gantheory.claims.maps.networks import MeanStretch as MeanStretch, TentPieces as TentPieces
+from gantheory.claims.maps.pieces import LinePieces as LinePieces, StretchRange as StretchRange
+from gantheory.claims.maps.planar_modes import PlanarModes as PlanarModes
 from gantheory.claims.maps.separated_modes import BridgeSlope as BridgeSlope, ServedMass as ServedMass
 from gantheory.claims.maps.three_pieces import ThreePieces as ThreePieces
+from gantheory.claims.maps.unequal_pieces import LeastVariation as LeastVariation, PieceMasses as PieceMasses
+from gantheory.claims.noise.asynchrony import AsynchronyIsMomentum as AsynchronyIsMomentum
 from gantheory.claims.noise.batches import (
     CriticalBatchStep as CriticalBatchStep,
     ExtragradientBatches as ExtragradientBatches,
@@ -165,6 +225,11 @@ from gantheory.claims.noise.delays import (
     DelayedGrowth as DelayedGrowth,
     DelayLimit as DelayLimit,
 )
+from gantheory.claims.noise.stationary import (
+    DescentVariance as DescentVariance,
+    StepsAndSamples as StepsAndSamples,
+)
+from gantheory.claims.robustness.few_samples import RobustSamples as RobustSamples
 from gantheory.claims.robustness.instance_noise import NoiseIsPenalty as NoiseIsPenalty
 from gantheory.claims.robustness.linear_classifiers import (
     OneSampleError as OneSampleError,
@@ -267,8 +332,11 @@ from gantheory.dynamics import (
     Delayed as Delayed,
     Elastic as Elastic,
     Entropic as Entropic,
+    ExpectationMaximisation as ExpectationMaximisation,
     ExtraGradient as ExtraGradient,
+    FastExtraGradient as FastExtraGradient,
     FollowTheRidge as FollowTheRidge,
+    GeometricStaleness as GeometricStaleness,
     Halpern as Halpern,
     HamiltonianDescent as HamiltonianDescent,
     HistoricalAveraging as HistoricalAveraging,
@@ -281,6 +349,7 @@ from gantheory.dynamics import (
     Optimistic as Optimistic,
     PastExtraGradient as PastExtraGradient,
     PerPlayer as PerPlayer,
+    PowerIterated as PowerIterated,
     Projected as Projected,
     ProximalPoint as ProximalPoint,
     RMSProp as RMSProp,
@@ -289,10 +358,12 @@ from gantheory.dynamics import (
     Schedule as Schedule,
     Scheduled as Scheduled,
     Simultaneous as Simultaneous,
+    Staleness as Staleness,
     Step as Step,
     Stepping as Stepping,
     SymplecticAdjustment as SymplecticAdjustment,
     Trajectory as Trajectory,
+    UniformStaleness as UniformStaleness,
     Unrolled as Unrolled,
     simulate as simulate,
 )
@@ -322,6 +393,7 @@ from gantheory.games import (
     R2 as R2,
     Adversarial as Adversarial,
     AdversarialGame as AdversarialGame,
+    AlphaDivergence as AlphaDivergence,
     Bilinear as Bilinear,
     DiracGAN as DiracGAN,
     FourPlayer as FourPlayer,
@@ -344,6 +416,7 @@ from gantheory.games import (
     RandomQuadratic as RandomQuadratic,
     Relativistic as Relativistic,
     RobustRegression as RobustRegression,
+    Saddle as Saddle,
     SmoothedLabels as SmoothedLabels,
     StochasticBilinear as StochasticBilinear,
     TwoGaussians as TwoGaussians,
@@ -401,7 +474,6 @@ from gantheory.models import (
     Sylvester as Sylvester,
     VirtualBatchNorm as VirtualBatchNorm,
     WeightNorm as WeightNorm,
-    fit_em as fit_em,
     match_parameters as match_parameters,
 )
 from gantheory.notation import Noun as Noun, parse as parse

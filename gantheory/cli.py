@@ -219,7 +219,7 @@ def check(
     seed
         The seed of the hunt.
     """
-    from gantheory.cli_show import check_claims
+    from gantheory.cli_check import check_claims
 
     jobs = len(os.sched_getaffinity(0)) if jobs is None else jobs
     if jobs < 1:

@@ -5,9 +5,6 @@ from __future__ import annotations
 import dataclasses
 import inspect
 import sys
-from collections.abc import Sequence
-from pathlib import Path
-from time import perf_counter
 from typing import Any
 
 from rich.console import Console
@@ -17,7 +14,6 @@ from rich.text import Text
 import gantheory as gt
 from gantheory.study import Folder, Results
 from gantheory.study.progress import Pace, duration
-from gantheory.study.survey import summary
 
 
 _BASES = {
@@ -42,10 +38,10 @@ _OUTCOMES = {
     "out of budget": "dim",
 }
 ROWS = 20
-_COLOURS = {"HOLDS": "green", "FAILS": "red", "UNDECIDED": "yellow"}
 
 
-def _console() -> Console:
+def terminal() -> Console:
+    """Return the console of standard output."""
     # a pipe has no width: wide lines are better there than broken ones
     return Console(width=None if sys.stdout.isatty() else 160, highlight=False, markup=False)
 
@@ -59,7 +55,7 @@ def _table(*columns: str) -> Table:
 
 def plan(found: Results, jobs: int) -> None:
     """Print the cells of a run, which are finished, and what is left to do."""
-    console, cells = _console(), _table("state", "cell", "seconds")
+    console, cells = terminal(), _table("state", "cell", "seconds")
     for result in found:
         cells.add_row("finished", repr(result.cell), f"{result.seconds:.3g}")
     for failure in found.failures:
@@ -74,7 +70,7 @@ def plan(found: Results, jobs: int) -> None:
 
 def folder_status(folder: Folder) -> None:
     """Print what an output folder holds."""
-    console = _console()
+    console = terminal()
     console.print(f"running: {folder.runner or 'nothing'}")
     for study in folder.studies:
         console.print(f"\n{study.study}, version {study.version}", style="bold")
@@ -95,50 +91,11 @@ def folder_status(folder: Folder) -> None:
         console.print(f"  {failure.cell}: {failure.reason}")
 
 
-def check_claims(
-    names: Sequence[str], *, part: str, examples: int, key: Any, jobs: int, html: Path | None
-) -> int:
-    """Check claims and their neighbours, print a line each, and return the exit code."""
-    from gantheory.study.survey import chosen, survey
-
-    found, console = chosen(names, part=part), _console()
-    begun, checked = perf_counter(), []
-    with Console(stderr=True).status("") as status:
-        for one in survey(found, examples=examples, key=key, jobs=jobs):
-            checked.append(one)
-            status.update(f"{len(checked)} of {len(found)} claims: {one.verdict.claim!r}")
-    place = {claim: i for i, (claim, _) in enumerate(found)}
-    checked.sort(key=lambda one: place[one.verdict.claim])
-    table = _table("part", "claim", "reference", "verdict", "margin", "examples", "seconds", "neighbour")
-    for verdict, neighbour in checked:
-        word = neighbour.verdict if neighbour else ""
-        table.add_row(
-            verdict.claim.part,
-            repr(verdict.claim),
-            verdict.claim.reference,
-            Text(verdict.verdict, style=_COLOURS[verdict.verdict]),
-            f"{verdict.margin:.3g}",
-            str(verdict.examples),
-            f"{verdict.seconds:.1f}",
-            Text(word, style="green" if word == "FAILS" else "red"),
-        )
-    console.print(table)
-    problems = [one.problem for one in checked if one.problem]
-    for problem in problems:
-        console.print(f"\n{problem}")
-    console.print("", f"{summary(checked)}, in {duration(perf_counter() - begun)}", sep="\n")
-    if html is not None:
-        from gantheory.report.claims import write_claims
-
-        console.print(write_claims(checked, html, key=key))
-    return 1 if problems else 0
-
-
 def simulation_table(runs: gt.Trajectory) -> None:
     """Print what became of a run: its outcomes, and the end of its first members."""
     from gantheory.report.simulation import about, member_table
 
-    console = _console()
+    console = terminal()
     for name, text in about(runs):
         console.print(f"{name:<9} {text}", soft_wrap=True)
     header, rows = member_table(runs, most=ROWS)
@@ -157,7 +114,7 @@ def simulation_table(runs: gt.Trajectory) -> None:
 
 def names_of(kind: str | None) -> None:
     """Print the exported names of one kind, or of all, with the first line of their docstrings."""
-    console = _console()
+    console = terminal()
     for one in [kind] if kind else _BASES:
         table = _table("name", "")
         for name, value in exported(one):
@@ -193,4 +150,4 @@ def machine() -> None:
     for name, value in facts.items():
         if name != "command" and value != "":
             table.add_row(name, str(value))
-    _console().print(table)
+    terminal().print(table)

@@ -11,7 +11,7 @@ from scipy import stats
 
 
 def _array(value) -> np.ndarray:
-    array = np.array(value, dtype=np.float64)
+    array = np.asarray(value, dtype=np.float64).copy()  # of a tensor, too: np.array would ask it for the copy
     array.setflags(write=False)
     return array
 
@@ -81,7 +81,8 @@ class Estimate:
         if self.value.size == 0:
             raise ValueError("there is no member to pool: the estimate is empty")
         if self.value.size == 1:
-            return Estimate(float(self), self.stderr.reshape(()), n=self.n, floor=self.floor.reshape(()))
+            own = self.stderr.reshape(()), self.floor.reshape(())
+            return Estimate(float(self), own[0], n=self.n, floor=own[1], dof=self.dof)
         m = self.value.size
         return Estimate(
             self.value.mean(),

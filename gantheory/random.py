@@ -156,7 +156,11 @@ def _child_words(words: np.ndarray, element: Element) -> np.ndarray:
     rows = np.ascontiguousarray(words.reshape(-1, 4))
     if isinstance(element, (int, str)):
         return philox.child(rows, np.array([_hash(element)], dtype=np.uint64)).reshape(words.shape)
-    distinct = {e: _hash(e) for e in element}
-    hashes = np.array([distinct[e] for e in element], dtype=np.uint64)
+    if isinstance(element, range):
+        found = (_hash(e) for e in element)
+    else:
+        distinct = {e: _hash(e) for e in element}
+        found = (distinct[e] for e in element)
+    hashes = np.fromiter(found, np.uint64, len(element))
     parents, children = np.repeat(rows, len(hashes), axis=0), np.tile(hashes, len(rows))
     return philox.child(parents, children).reshape(*words.shape[:-1], len(hashes), 4)

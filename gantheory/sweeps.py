@@ -12,6 +12,7 @@ import numpy as np
 from scipy.stats import qmc
 
 from gantheory.notation import Noun, replaced
+from gantheory.room import check_room
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,7 @@ class Log(Noun):
             raise ValueError(f"Log needs positive ends and a count of at least 1, got {self}")
 
     def values(self) -> tuple[float, ...]:
+        _check_count(self.count)
         if self.count == 1:
             return (self.low,)
         ratio, last = self.high / self.low, self.count - 1
@@ -57,6 +59,7 @@ class Linear(Noun):
             raise ValueError(f"Linear needs finite ends and a count of at least 1, got {self}")
 
     def values(self) -> tuple[float, ...]:
+        _check_count(self.count)
         if self.count == 1:
             return (self.low,)
         step = (self.high - self.low) / (self.count - 1)
@@ -127,6 +130,7 @@ class Sobol(Noun):
             )
 
     def values(self) -> tuple[tuple[float, ...], ...]:
+        _check_count(self.count * len(self.sweeps))
         u = _sobol(len(self.sweeps), self.seed, max(0, self.count - 1).bit_length())
         axes = [sweep.values() for sweep in self.sweeps]
         return tuple(
@@ -166,6 +170,11 @@ def _sobol(dim: int, seed: int, log_count: int) -> np.ndarray:
     return qmc.Sobol(dim, seed=generator).random_base2(log_count)  # pyright: ignore[reportCallIssue] (its old name)
 
 
+def _check_count(count: int) -> None:
+    # a number of Python's and its place in a tuple take 32 bytes, and an array is made of them
+    check_room(40 * count, f"a sweep over {count} numbers", "take fewer")
+
+
 def sweep_points(sweep: Mapping[str, Any]) -> tuple[list[str], list[tuple[float, ...]]]:
     """Return the swept paths and the crossed points, one number a path, the first sweep slowest.
 
@@ -188,4 +197,5 @@ def sweep_points(sweep: Mapping[str, Any]) -> tuple[list[str], list[tuple[float,
         axes.append(rows)
     if len(set(paths)) != len(paths):
         raise ValueError(f"a field is swept twice: {', '.join(paths)}")
+    _check_count(math.prod(map(len, axes)) * max(1, len(paths)))
     return paths, [tuple(itertools.chain(*point)) for point in itertools.product(*axes)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import torch
 from hypothesis import given, strategies as st
 from scipy import stats
 
@@ -40,6 +41,8 @@ def test_the_mean_pools_members():
     low, high = pooled.interval(0.95)
     expected = stats.t.interval(0.95, 3, loc=3.0, scale=stats.sem(values))
     assert (float(low), float(high)) == pytest.approx(expected)
+    few = Estimate([2.0], 0.1, n=10, dof=3)
+    assert few.mean().interval()[0] == few.interval()[0][0] < Estimate(2.0, 0.1).interval()[0]
     alone = Estimate([2.0], 0.1, n=10).mean()
     assert float(alone.stderr) == 0.1
 
@@ -92,3 +95,10 @@ def test_wrong_statistics_input():
 def test_dims_names_what_it_wanted(pattern):
     with pytest.raises(ValueError, match=r"points must have shape .*, but has shape \(5, 2\)"):
         dims(np.zeros((5, 2)), pattern, name="points")
+
+
+def test_tensors_are_numbers_too_and_are_copied():
+    value = torch.tensor([1.0, 2.0])
+    estimate = Estimate(value, torch.tensor(0.5))
+    value += 1
+    assert estimate.value.tolist() == [1.0, 2.0] and estimate.stderr.tolist() == [0.5, 0.5]

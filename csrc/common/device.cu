@@ -19,6 +19,14 @@ extern "C" int gt_cuda_device_count(char* why, int n) {
     return 0;
 }
 
+extern "C" const char* gt_cuda_sources() {
+#if defined(GT_SOURCES)
+    return GT_SOURCES;
+#else
+    return "";
+#endif
+}
+
 extern "C" void gt_cuda_use(int device, void* stream) {
     gt::gt_place = {device, static_cast<cudaStream_t>(stream)};
 }

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
-from functools import partial
+from textwrap import shorten
 from time import perf_counter
 from typing import Any, Literal
 
@@ -26,7 +27,7 @@ class Verdict:
     interval holds both sides, or the claim is open and no counterexample was found). ``instance`` is
     otherwise the tightest one; ``predicted`` and ``observed`` are its two numbers, in the row with the least
     ``margin``: the normalised signed slack, negative where the relation is broken. ``statistical`` says that
-    it was decided by confidence intervals.
+    it was decided by confidence intervals. ``tried`` are the two numbers of every instance tried.
     """
 
     claim: Claim
@@ -40,12 +41,14 @@ class Verdict:
     reason: str
     seconds: float = field(compare=False)
     statistical: bool = False
+    tried: tuple[tuple[float, float], ...] = field(default=(), repr=False, compare=False)
 
     def __str__(self) -> str:
         head = f"{self.verdict:9} {self.claim!r}: {self.examples} examples"
         numbers = f"predicted {self.predicted:.10g}, observed {self.observed:.10g}, margin {self.margin:.3g}"
         lines = [f"{head}, {numbers} ({self.seconds:.1f} s)"]
         lines += [f"  {self.reason}"] if self.reason else []
+        lines += [f"  more is measured by: gantheory run {self.claim.study}"] if self.claim.study else []
         lines += ["", self.counterexample] if self.counterexample else []
         return "\n".join(lines)
 
@@ -58,7 +61,8 @@ def check(claim: Claim, *, examples: int = 200, key: Key = Key(0)) -> Verdict:  
     does, at a level that keeps the false alarms of the check as a whole below the claim's ``false_alarm``.
     Equal arguments give equal verdicts.
 
-    Raises `ValueError` for fewer than one example; errors of the claim's own code pass.
+    Raises `ValueError` for fewer than one example and a claim without statement or relation; errors of the claim's
+    own code pass, with the instance as their note.
 
     Reference: MacIver, Donaldson (2020), for the search and the shrinking.
 
@@ -69,11 +73,37 @@ def check(claim: Claim, *, examples: int = 200, key: Key = Key(0)) -> Verdict:  
     """
     if examples < 1:
         raise ValueError(f"examples must be at least 1, got {examples}")
-    start = perf_counter()
+    _check_stated(claim)
+    start, tried = perf_counter(), []
     noise = key.child("observed")
-    tried = partial(attempt, claim, examples=examples, key=noise)
-    found = hunt(claim.instances(), tried, examples=examples, seed=hunt_seed(claim, key), box=claim.box)
-    return _verdict(claim, found, noise, perf_counter() - start)
+
+    def noted(instance: Any) -> Trial:
+        try:
+            trial = attempt(claim, instance, examples=examples, key=noise)
+        except Exception as failure:
+            many = claim.box is not None and len(instance) > 1
+            told = (
+                f"{instance[0]!r} and {len(instance) - 1} more rows" if many else shorten(repr(instance), 300)
+            )
+            failure.add_note(f"instance: {told}")
+            raise
+        tried.append((trial.predicted, trial.observed))
+        return trial
+
+    found = hunt(claim.instances(), noted, examples=examples, seed=hunt_seed(claim, key), box=claim.box)
+    # after the first failure come the tries to shrink it, any number of them
+    return _verdict(claim, found, noise, perf_counter() - start, tuple(tried[: found.examples]))
+
+
+def _check_stated(claim: Claim) -> None:
+    name = type(claim).__name__
+    if not getattr(claim, "statement", ""):
+        raise ValueError(f"{name} must say what it claims: statement = ...")
+    if getattr(claim, "relation", None) not in ("=", "<=", ">="):
+        came = repr(getattr(claim, "relation", None))
+        raise ValueError(
+            f'{name}.relation must be "=", "<=" or ">=" (observed relation predicted), got {came}'
+        )
 
 
 def hunt_seed(claim: Claim, key: Key) -> int:
@@ -84,6 +114,11 @@ def hunt_seed(claim: Claim, key: Key) -> int:
 def attempt(claim: Claim, instance: Any, *, examples: int, key: Key) -> Trial:
     """Try a claim on one instance of so many examples."""
     predicted, observed = claim.predicted(instance), claim.observed(instance, key)
+    for side, numbers in (("predicted", predicted), ("observed", observed)):
+        if numbers is None:
+            raise ValueError(
+                f"{type(claim).__name__}.{side} returned None: return a number, an array or an Estimate"
+            )
     p = np.atleast_1d(np.asarray(predicted, dtype=np.float64))
     estimate = observed if isinstance(observed, Estimate) else Estimate(observed)
     o = np.atleast_1d(estimate.value)
@@ -108,7 +143,9 @@ def attempt(claim: Claim, instance: Any, *, examples: int, key: Key) -> Trial:
     )
 
 
-def _verdict(claim: Claim, found: Hunt, key: Key, seconds: float) -> Verdict:
+def _verdict(
+    claim: Claim, found: Hunt, key: Key, seconds: float, tried: tuple[tuple[float, float], ...]
+) -> Verdict:
     trial, counterexample, reason = found.trial, None, ""
     if trial is None:
         nan = float("nan")
@@ -119,6 +156,9 @@ def _verdict(claim: Claim, found: Hunt, key: Key, seconds: float) -> Verdict:
         )
     elif trial.failed:
         verdict, counterexample = "FAILS", program(claim, trial.instance, key)
+        numbers = {"predicted": trial.predicted, "observed": trial.observed}
+        missing = [name for name, value in numbers.items() if math.isnan(value)]
+        reason = f"{' and '.join(missing)} is NaN, which stands in no relation" if missing else ""
     elif trial.undecided:
         verdict, reason = "UNDECIDED", _more_samples(claim, trial)
     elif claim.open:
@@ -127,7 +167,7 @@ def _verdict(claim: Claim, found: Hunt, key: Key, seconds: float) -> Verdict:
         verdict = "HOLDS"
     numbers = (trial.margin, trial.instance, trial.predicted, trial.observed)
     return Verdict(
-        claim, verdict, found.examples, *numbers, counterexample, reason, seconds, trial.statistical
+        claim, verdict, found.examples, *numbers, counterexample, reason, seconds, trial.statistical, tried
     )
 
 
@@ -138,6 +178,8 @@ def _more_samples(claim: Claim, trial: Trial) -> str:
     distance is that of the measured number from the border of the relation.
     """
     reason = "the interval of the instance shown holds both sides of the relation"
+    if claim.relation == "=" and not claim.tolerance:
+        return f"{reason}; no number of samples shows two numbers equal: say within which tolerance they are"
     border = claim.tolerance * max(1.0, abs(trial.predicted))
     excess = trial.observed - trial.predicted
     distance = {"=": abs(abs(excess) - border), "<=": abs(excess - border), ">=": abs(excess + border)}[

@@ -33,8 +33,11 @@ class Claim(Noun, ABC):
     - ``kind``: "identity", "inequality", "convergence" (or its absence), "rate", "law" (of statistics) or
       "existence";
     - ``open``: nobody has proved it, so that the best verdict it can get is UNDECIDED, with the evidence;
+    - ``study``: the study that measures more of it, as a path in the repository, such as
+      "studies/convergence.py"; verdicts and the page name it;
     - ``relation``: "=", "<=" or ">=";
-    - ``tolerance``, relative to ``max(1, |predicted|)``;
+    - ``tolerance``, relative to ``max(1, |predicted|)``; an "=" that is measured by an `Estimate` needs one, for
+      an interval never shows two numbers equal;
     - ``false_alarm``: the probability that `check` calls a true statistical claim FAILS, in all.
 
     Instances are plain data (numbers, texts, tuples) or nouns, so that a counterexample can be printed and
@@ -50,6 +53,7 @@ class Claim(Noun, ABC):
     assumptions: ClassVar[str] = ""
     kind: ClassVar[Kind] = "identity"
     open: ClassVar[bool] = False
+    study: ClassVar[str] = ""
     relation: ClassVar[Literal["=", "<=", ">="]]
     tolerance: ClassVar[float] = 0.0
     false_alarm: ClassVar[float] = 1e-6
@@ -67,10 +71,18 @@ class Claim(Noun, ABC):
 
     @abstractmethod
     def observed(self, instance: Any, key: Key) -> Any:
-        """Return what the running code gives for an instance; a pure function of both arguments."""
+        """Return what the running code gives for an instance; a pure function of both arguments.
+
+        All instances of a check get one key. Where chance should differ among them, draw a seed into the
+        instance and use ``key.child(seed)``.
+        """
 
     def curve(self) -> Curve | None:
-        """Return instances along a scalar, for the picture of measured over predicted; None where none tells."""
+        """Return instances along a scalar, for the picture of measured over predicted.
+
+        None leaves the choice to the page: a claim with a box runs along the column that changes most, one without
+        shows the instances that were tried.
+        """
         return None
 
     @property

@@ -10,8 +10,8 @@ class Curve(NamedTuple):
     """Instances of a claim along one scalar: the picture shows what is measured over what is predicted.
 
     ``name`` labels the axis, ``values`` are the scalar's, ``instance`` makes an instance of each. Where an
-    instance has several numbers, the picture shows that of row ``row``. ``log`` says which axes are
-    logarithmic: "", "x", "y" or "xy".
+    instance has several numbers, the picture shows that of row ``row``, or the one that changes most. ``log``
+    says which axes are logarithmic: "", "x", "y" or "xy".
 
     Example:
         >>> Curve("rate", (0.1, 0.2), lambda rate: ((rate, 1.0),)).instance(0.1)
@@ -21,5 +21,5 @@ class Curve(NamedTuple):
     name: str
     values: tuple[float, ...]
     instance: Callable[[float], Any]
-    row: int = 0
+    row: int | None = None
     log: str = ""

@@ -41,7 +41,10 @@ def margins(predicted, observed, *, relation: str, tolerance: float = 0.0, level
     estimate = observed if isinstance(observed, Estimate) else Estimate(observed)
     p, o = np.atleast_1d(np.asarray(predicted, dtype=np.float64)), np.atleast_1d(estimate.value)
     if p.shape != o.shape:
-        raise ValueError(f"predicted and observed must have one shape, but have {p.shape} and {o.shape}")
+        raise ValueError(
+            f"predicted and observed must have one shape, but have {p.shape} and {o.shape}: "
+            "return as many numbers from both, the rows of a batch first"
+        )
     if not isinstance(observed, Estimate):
         slack = _slack(p, o, relation, tolerance)
         return Margins(slack, slack, slack)

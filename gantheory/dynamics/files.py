@@ -96,13 +96,15 @@ def restore(setup: Setup, content: dict[str, Any]) -> Run:
     """Return the run of a setup that a file holds."""
 
     def placed(tree: Any) -> Any:
-        return pytree.tree_map(lambda leaf: leaf.to(setup.device) if leaf.dim() else leaf, tree)
+        return pytree.tree_map_only(
+            torch.Tensor, lambda leaf: leaf.to(setup.device) if leaf.dim() else leaf, tree
+        )
 
     profile = placed(content["profile"])
     monitor = Monitor(profile, noisy=setup.noisy)
-    monitor.restore(
-        content["monitor"] | {name: placed(content["monitor"][name]) for name in ("windows", "anchor")}
-    )
+    monitor.restore({name: placed(value) for name, value in content["monitor"].items()})
+    if "start" not in content["monitor"]:  # a file of before starts were kept
+        monitor.start = monitor.windows[0][:, 0]
     resting = content.get("resting")
     points, losses = (
         [] if content[name] is None else list(placed(content[name]).unbind(0))

@@ -24,15 +24,15 @@ class Monitor:
     """Keeps, for every member, extremes over windows of 100 steps, and decides the outcome from them.
 
     With R the largest norm of all parameters in a window, S the largest step length, L the length of the
-    path and D the largest distance from the window's first point, the first window and the last two
-    complete ones decide:
+    path and D the largest distance from the window's first point, the start, the first window and the last
+    two complete ones decide:
 
-    - *diverged*: something is not finite, R exceeds a million times ``max(1, R_first)``, or R exceeds
+    - *diverged*: something is not finite, R exceeds a million times ``max(1, R_start)``, or R exceeds
       twice R_first and both R and S still grow from window to window by 5 percent or more;
     - *converged*: S has fallen to a thousandth of S_first, or to rounding of the norm. Where the game knows
       its equilibria, the last point is within a hundredth of ``max(1, R_first)`` of one, too: steps also
       vanish where gradients do;
-    - *cycling*: the game draws nothing, R and S repeat within 5 percent, and the path turns back,
+    - *cycling*: game and rule draw nothing, R and S repeat within 5 percent, and the path turns back,
       ``L >= 3 D``;
     - *undecided*: everything else, among it all noise that neither grows nor dies down, and every run
       below three windows that has not left all bounds.
@@ -40,6 +40,7 @@ class Monitor:
 
     def __init__(self, profile: Profile, *, noisy: bool):
         self.noisy = noisy
+        self.start = _norm(profile)  # the first window may hold a leap already
         blank = torch.zeros(4, profile[0].shape[0], dtype=torch.float64, device=profile[0].device).T
         # (R, S) of the first window and of that before last, (R, S, L, D) of the last complete and the running one
         self.windows = [blank[:, :2], blank[:, :2], blank, blank]
@@ -51,7 +52,7 @@ class Monitor:
         running = self.windows[3]
         step = _distance(before, after)
         far = running[:, 3]
-        if not self.noisy:  # only a game without noise can cycle
+        if not self.noisy:  # only what is without noise can cycle
             far = torch.maximum(far, _distance(self.anchor, after))
         # torch.maximum keeps a NaN visible
         extremes = [torch.maximum(running[:, 0], _norm(after)), torch.maximum(running[:, 1], step)]
@@ -79,10 +80,10 @@ class Monitor:
         return members
 
     def lost(self, profile: Profile) -> np.ndarray:
-        """Return who has left all bounds ``(members,)``: not finite, or a million times as far out as at first."""
-        first, _, last, running = (w.cpu().numpy() for w in self.windows)
+        """Return who has left all bounds ``(members,)``: not finite, or a million times as far out as at the start."""
+        _, _, last, running = (w.cpu().numpy() for w in self.windows)
         with np.errstate(all="ignore"):
-            huge = np.maximum(running, last)[:, 0] > 1e6 * np.maximum(1.0, first[:, 0])
+            huge = np.maximum(running, last)[:, 0] > 1e6 * np.maximum(1.0, self.start.cpu().numpy())
         finite = np.isfinite(running).all(-1) & np.isfinite(last).all(-1)
         return huge | ~finite | ~np.isfinite(_norm(profile).cpu().numpy())
 
@@ -99,16 +100,18 @@ class Monitor:
         return {
             "windows": torch.cat(self.windows, dim=-1),
             "anchor": self.anchor,
+            "start": self.start,
             "steps": self.steps,
         }
 
     def restore(self, state: dict[str, Any]) -> None:
-        """Continue from a saved state."""
+        """Continue from a saved state; the start stays where that does not tell it."""
         windows = state["windows"]
         if windows.dim() == 3:  # a file of format 1
             windows = torch.cat([windows[0][:, :2], windows[1][:, :2], windows[2], windows[3]], dim=-1)
         self.windows = list(windows.split([2, 2, 4, 4], dim=-1))
         self.anchor, self.steps = tuple(state["anchor"]), state["steps"]
+        self.start = state.get("start", self.start)
 
 
 def _norm(profile: Profile) -> Tensor:

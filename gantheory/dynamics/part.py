@@ -47,6 +47,7 @@ class Part:
         """Return a monitor of the part alone."""
         own = Monitor(profile, noisy=monitor.noisy)
         own.windows, own.anchor = self.cut(monitor.windows), self.cut(monitor.anchor)
+        own.start = self.cut(monitor.start)
         own.steps = monitor.steps
         return own
 

@@ -94,6 +94,22 @@ class Many:
             gradients.append(gradient)
         return tuple(gradients)
 
+    def em_step(self, profile: Profile, batch: Any) -> Profile:
+        """Return every member's profile after a step of expectation maximisation on its batch."""
+
+        def one(profile: Profile, batch: Any, numbers: tuple[Tensor, ...]) -> Profile:
+            return self._with(numbers).em_step(profile, batch)
+
+        return self.each(one, tuple(profile), batch, tuple(self._varied.values()))
+
+    def power_iterated(self, profile: Profile) -> Profile:
+        """Return the profile with the vectors of power iterations, which its networks hold, a step further."""
+        models = self.game.models() or (None,) * len(profile)
+        return tuple(
+            self.each(model.power_iterated, w) if model is not None and model.carries else w
+            for model, w in zip(models, profile)
+        )
+
     def each(self, function, *arguments: Any) -> Any:
         """Run a function of one member for all members: vectorised, or in a loop where it must be.
 

@@ -65,8 +65,12 @@ class Rule(Noun, ABC):
 
     linear: ClassVar[bool] = True
     consistent: ClassVar[bool] = True
+    draws: ClassVar[bool] = False
+    """Whether a step draws numbers of its own, beside the game's batches."""
     products: ClassVar[int] = 0
     """How many products with the field's Jacobian a step takes for every player."""
+    carries: ClassVar[bool] = False
+    """Whether it takes the rounds of networks' power iterations."""
 
     @abstractmethod
     def init(self, game: Many, profile: Profile) -> Any:

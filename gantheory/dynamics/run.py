@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import torch
 from torch import Tensor
+from torch.utils import _pytree as pytree
 
 from gantheory.dynamics.budget import Cost
 from gantheory.dynamics.failures import explained
 from gantheory.dynamics.interpreter import pack, unpack
 from gantheory.dynamics.outcome import WINDOW, Monitor
 from gantheory.dynamics.part import Part
-from gantheory.dynamics.population import Profile
+from gantheory.dynamics.population import Many, Profile
 from gantheory.dynamics.probes import Probes
 from gantheory.dynamics.recorded import ENDLESS, Recorded
 from gantheory.dynamics.setup import Setup
@@ -36,6 +37,9 @@ TOLD = 50
 
 WORK = 10**9
 """The number of operations of members in one call of the interpreter: below a second."""
+
+DRAWN = 1 << 20
+"""The numbers in the batches of the members whose losses are computed at once, at the most but for one member."""
 
 FIRST = 1000
 """The number of steps in the interpreter's first call where a run is timed, whose pace says what fits next."""
@@ -248,10 +252,20 @@ class Run:
         else:
             with explained("the losses", self.setup.game), torch.no_grad():
                 batch = many.at(self.step).draw(self.setup.member_key.child("losses").child(self.step))
-                point, paid = (
-                    torch.cat(self.profile, dim=-1),
-                    torch.stack(many.losses(self.profile, batch), dim=-1),
-                )
+                point, paid = torch.cat(self.profile, dim=-1), self._paid(many, batch)
         self.recorded.append(self.step)
         self.points.append(point)
         self.losses.append(paid)
+
+    def _paid(self, many: Many, batch: Any) -> Tensor:
+        """Return the losses, of so many members at a time that they take no more memory than a step's tape."""
+        drawn = sum(leaf.numel() for leaf in pytree.tree_leaves(batch) if isinstance(leaf, Tensor))
+        blocks = np.array_split(np.arange(many.members), max(1, min(many.members, drawn // DRAWN)))
+        if len(blocks) == 1:
+            return torch.stack(many.losses(self.profile, batch), dim=-1)
+        paid = []
+        for rows in blocks:
+            part, own = self.setup.varying(rows)[0], slice(rows[0], rows[-1] + 1)
+            given = pytree.tree_map(lambda x, own=own: x[own] if isinstance(x, Tensor) else x, batch)
+            paid.append(torch.stack(part.losses(tuple(w[own] for w in self.profile), given), dim=-1))
+        return torch.cat(paid)

@@ -11,14 +11,16 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from gantheory import room
 from gantheory.dynamics.interpreter import Interpreted, interpret
+from gantheory.dynamics.need import need_of, with_small_batch
 from gantheory.dynamics.population import Many, Profile
 from gantheory.dynamics.rule import Rule
 from gantheory.dynamics.tape import LEAST, Choice, choose
 from gantheory.games import Game
 from gantheory.notation import field_at, replaced, with_field
+from gantheory.ops import native
 from gantheory.random import Key
-from gantheory.room import free_memory, gigabytes
 from gantheory.sweeps import sweep_points
 
 
@@ -39,6 +41,11 @@ class Setup:
             raise ValueError(f"population must be at least 1, got {self.population}")
         if self.dtype not in (torch.float32, torch.float64):
             raise ValueError(f"dtype must be torch.float32 or torch.float64, got {self.dtype!r}")
+        if any(model.carries for model in self.game.models()) and not self.rule.carries:
+            raise ValueError(
+                f"{self.game} has networks whose power iterations go on from step to step: wrap the rule, "
+                f"PowerIterated({self.rule}), or take SpectralNorm() without rounds"
+            )
         for path, numbers in self.swept.items():
             self._check_path(path, numbers)
 
@@ -113,8 +120,13 @@ class Setup:
 
     @cached_property
     def noisy(self) -> bool:
-        """Whether the game draws anything."""
-        return self.game.draw(self.key.child("probe").split(1)) != ()
+        """Whether the game or the rule draws anything."""
+        return self.rule.draws or self.batches
+
+    @cached_property
+    def batches(self) -> bool:
+        """Whether the game draws batches."""
+        return with_small_batch(self.game).draw(self.key.child("probe").split(1)) != ()
 
     @cached_property
     def interpreted(self) -> Interpreted:
@@ -155,14 +167,36 @@ class Setup:
     def check_memory(self, recorded: int) -> None:
         """Refuse what will not fit: recorded points, and about eight copies of the parameters."""
         parameters = sum(self.game.sizes)
-        numbers = self.members * parameters * (recorded + 8)
-        need, free = numbers * self.dtype.itemsize, _free_bytes(self.device)
-        if need > free:
-            raise MemoryError(
-                f"this run would need {gigabytes(need)} ({self.members} members x {parameters} parameters x "
-                f"{recorded} recorded steps, in {self.dtype}), and {gigabytes(free)} are free: record less "
-                "often, or take a smaller population"
-            )
+        shape = (
+            f"{self.members} members x {parameters} parameters x {recorded} recorded steps, in {self.dtype}"
+        )
+        need = self.members * parameters * (recorded + 8) * self.dtype.itemsize
+        advice, free = "record less often, or take a smaller population", _free_bytes(self.device)
+        room.check_room(need, "this run", advice, detail=shape, free=free)
+
+    def check_step(self) -> None:
+        """Refuse batches that will not fit: where the system lends memory freely, it kills who uses it.
+
+        All members' batches are drawn at once. A tape works on as many members at a time as there are threads,
+        after its step has been traced in float64 for up to two of them.
+        """
+        rows = self.members * self.game.real_samples()
+        if rows < ROWS:
+            return
+        need, free = need_of(self.game, self.dtype), _free_bytes(self.device)
+        if (need.drawn + need.work) * self.members <= free:
+            return
+        traced = 2 * torch.float64.itemsize // self.dtype.itemsize
+        at_once = max(min(self.members, native.threads()), traced)
+        if need.drawn * self.members + need.work * at_once > free or self.taped.taped is None:
+            total = (need.drawn + need.work) * self.members
+            shape = f"{self.members} members x a batch of {need.batch}, in {self.dtype}"
+            advice = "take a smaller population, batch or network"
+            room.check_room(total, "a step", advice, detail=shape, free=free)
+
+
+ROWS = 1 << 14
+"""The number of samples in a step, of all members, from which it is measured whether it fits."""
 
 
 @lru_cache(maxsize=256)
@@ -182,4 +216,4 @@ def _hashable(noun: Game | Rule) -> bool:
 def _free_bytes(device: torch.device) -> float:
     if device.type == "cuda":
         return torch.cuda.mem_get_info(device)[0]
-    return free_memory()
+    return room.free_memory()

@@ -90,6 +90,8 @@ def simulate(
     setup = Setup(game, rule, population, dict(sweep or {}), dtype, _usable(device), key)
     wanted = math.inf if steps is None else whole_steps(steps)
     setup.check_memory(0 if budget else len(recorded_steps(record, 0, int(wanted))))
+    with explained("a step", game):
+        setup.check_step()
     with explained("the start", game):
         profile = setup.start(start)
         run = Run.begin(setup, profile)

@@ -12,7 +12,9 @@ import torch
 from torch import Tensor
 
 from gantheory.dynamics.budget import Cost
+from gantheory.dynamics.failures import explained
 from gantheory.dynamics.files import load_run, save_run
+from gantheory.dynamics.need import in_blocks
 from gantheory.dynamics.outcome import OUT_OF_BUDGET, UNDECIDED
 from gantheory.dynamics.probes import Probe, Probes
 from gantheory.dynamics.progress import shown
@@ -106,14 +108,18 @@ class Trajectory:
         return outcome
 
     def sample(self, n: int, key: Key) -> Tensor:
-        """Draw ``n`` samples of every member, ``(members, n, d)``; sweep points share their noise."""
+        """Draw ``n`` samples of every member, ``(members, n, d)``; sweep points share their noise.
+
+        Where that takes much memory, a part of the members works at a time. Raises `MemoryError`, with the size,
+        where even one member's samples do not fit.
+        """
         game, setup = self.game, self._run.setup
         if not isinstance(game, Generates):
             raise ValueError(f"{game} makes no samples: only games with a generator or a flow do")
         seeds = tuple(range(setup.population)) * setup.points
         noise = game.noise(n, key.to(setup.dtype, setup.device).child("member", seeds))
-        with torch.no_grad():
-            return setup.varied[0].each(game.generate, self.profile, noise)
+        with explained("the samples", game), torch.no_grad():
+            return in_blocks(setup.varied[0], game.generate, self.profile, noise)
 
     def log_prob(self, x: Tensor, *, key: Key | None = None) -> Tensor:
         """Return every member's log-density ``(members, n)`` at points ``(n, d)``, in nats.

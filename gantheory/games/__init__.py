@@ -13,6 +13,7 @@ from gantheory.games.logistic import Logistic
 from gantheory.games.lqgan import LQGAN
 from gantheory.games.objectives import (
     FGAN,
+    AlphaDivergence,
     Hinge,
     LeastSquares,
     MaximumLikelihoodCost,
@@ -27,6 +28,7 @@ from gantheory.games.penalties import DRAGAN, R1, R2, GradientPenalty, Penalty
 from gantheory.games.quadratic import Quadratic
 from gantheory.games.random_quadratic import RandomQuadratic
 from gantheory.games.robust_regression import RobustRegression
+from gantheory.games.saddle import Saddle
 from gantheory.games.stochastic_bilinear import StochasticBilinear
 from gantheory.games.two_gaussians import TwoGaussians
 from gantheory.games.variational import VariationalGame
@@ -44,6 +46,7 @@ __all__ = [
     "R2",
     "Adversarial",
     "AdversarialGame",
+    "AlphaDivergence",
     "Bilinear",
     "DiracGAN",
     "FourPlayer",
@@ -67,6 +70,7 @@ __all__ = [
     "RandomQuadratic",
     "Relativistic",
     "RobustRegression",
+    "Saddle",
     "SmoothedLabels",
     "StochasticBilinear",
     "TwoGaussians",

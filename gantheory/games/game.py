@@ -34,6 +34,8 @@ class Game(Noun, ABC):
     zero_sum: ClassVar[bool] = False
     """Whether all losses add up to 0 at every point and batch. (Where they do so only up to what a player
     cannot change, as for the minimax objective's real samples, this is False.)"""
+    has_em_step: ClassVar[bool] = False
+    """Whether there is a step of expectation maximisation."""
 
     @property
     @abstractmethod
@@ -66,6 +68,10 @@ class Game(Noun, ABC):
     def loss(self, player: int, profile: Profile, batch: Any = ()) -> Tensor:
         """Return the loss of one player, sparing the others' work where the game knows how."""
         return self.losses(profile, batch)[player]
+
+    def em_step(self, profile: Profile, batch: Any = ()) -> Profile:
+        """Return the profile after a step of expectation maximisation on a batch."""
+        raise ValueError(f"{self} has no step of expectation maximisation")
 
     def equilibria(self) -> tuple[tuple[float, ...], ...]:
         """All equilibria, as points of all players' parameters; empty where not all are known."""

@@ -6,9 +6,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
+import numpy as np
+import torch
 from torch import Tensor
 
-from gantheory.distributions import Distribution, Ring
+from gantheory.distributions import Distribution, Empirical, Ring
 from gantheory.games.game import Game, Generates, Profile
 from gantheory.models import Likelihood, Model, RealNVP
 
@@ -22,8 +24,10 @@ class LikelihoodGame(Game, Generates):
     """A model that maximises the likelihood of the data, or a bound on it: a game with one player.
 
     Equation: ``loss = -mean log q_w(x)`` over ``batch`` samples ``x`` of the data, in nats; its floor is
-    the entropy of the data. The random numbers of a bound are part of the batch. Raises `ValueError` where
-    dimensions do not fit.
+    the entropy of the data. The random numbers of a bound are part of the batch. With ``batch=None`` every
+    batch is all the points of a file, `Empirical` without noise: steps are then those of the whole data set.
+
+    Raises `ValueError` where dimensions do not fit, and for data of which nobody can take all points.
 
     Reference: Dinh, Krueger, Bengio (2015); Kingma and Welling (2014) for bounds.
 
@@ -35,13 +39,18 @@ class LikelihoodGame(Game, Generates):
 
     model: Likelihood
     data: Distribution
-    batch: int = 256
+    batch: int | None = 256
 
     players: ClassVar[tuple[str, ...]] = ("model",)
 
     def check(self) -> None:
-        if self.batch < 1:
+        if self.batch is not None and self.batch < 1:
             raise ValueError(f"LikelihoodGame needs a batch of at least 1, got {self.batch}")
+        if self.batch is None and (not isinstance(self.data, Empirical) or self.data.noise > 0):
+            raise ValueError(
+                f"batch=None takes all points of a file, Empirical(...) without noise, but the data are {self.data}: "
+                "say how many of them a batch has"
+            )
         if self.model.dim != self.data.dim:
             raise ValueError(f"{self.model} has {self.model.dim} dimensions, the data {self.data.dim}")
 
@@ -63,16 +72,36 @@ class LikelihoodGame(Game, Generates):
     def init(self, key: Key) -> Profile:
         return (self.model.init(key.child("model")),)
 
+    @property
+    def has_em_step(self) -> bool:  # type: ignore[override]
+        return self.model.has_em_step
+
     def draw(self, key: Key, *, only: int | None = None) -> tuple[Tensor, ...]:
-        x = self.data.sample(self.batch, key.child("data"))
-        noise = self.model.draw(self.batch, key.child("bound"))
+        n = self.real_samples()
+        x = self._all_points(key) if self.batch is None else self.data.sample(n, key.child("data"))
+        noise = self.model.draw(n, key.child("bound"))
         return (x,) if noise is None else (x, noise)
 
     def real_samples(self, *, only: int | None = None) -> int:
-        return self.batch
+        return len(self._points()) if self.batch is None else self.batch
+
+    def _all_points(self, key: Key) -> Tensor:
+        like = key.normal(0)
+        points = torch.tensor(self._points(), dtype=like.dtype, device=like.device)
+        return points.expand(*key.batch, -1, -1)
+
+    def _points(self) -> np.ndarray:
+        return self.data.points()  # type: ignore[attr-defined]  # a file, as the check has seen
 
     def losses(self, profile: Profile, batch: Any = ()) -> tuple[Tensor, ...]:
         return (-self.log_prob(profile, *batch).mean(),)
+
+    def em_step(self, profile: Profile, batch: Any = ()) -> Profile:
+        """Return the parameters that maximise the expected likelihood of the batch and of what the model hides.
+
+        Equation: ``argmax_v mean_i sum_k q_w(k | x_i) log q_v(x_i, k)``, for a model that has it in closed form.
+        """
+        return (self.model.em_step(profile[0], batch[0]),)
 
     def noise(self, n: int, key: Key) -> Tensor:
         return self.model.noise(n, key)

@@ -6,7 +6,6 @@ from gantheory.models.conv_critic import ConvCritic
 from gantheory.models.conv_generator import ConvGenerator
 from gantheory.models.dequantised import Dequantised
 from gantheory.models.exact_density import GeneratorDensity
-from gantheory.models.fit_em import fit_em
 from gantheory.models.flow import Flow
 from gantheory.models.gaussian_mixture_model import GaussianMixtureModel
 from gantheory.models.glow import Glow
@@ -81,6 +80,5 @@ __all__ = [
     "Sylvester",
     "VirtualBatchNorm",
     "WeightNorm",
-    "fit_em",
     "match_parameters",
 ]

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 import torch
 from torch import Tensor, nn
 
 from gantheory.models.likelihood import Likelihood
+from gantheory.models.mixture_steps import spread_points, weighted_parts
+from gantheory.shapes import dims
+
+
+if TYPE_CHECKING:
+    from gantheory.random import Key
 
 
 Components = tuple[Tensor, Tensor, Tensor]
@@ -23,12 +29,15 @@ class GaussianMixtureModel(Likelihood):
     Equation: ``q(x) = sum_k w_k N(x; m_k, (U_k' U_k)^-1)``, with ``w = softmax(logits)`` and U_k lower triangular
     ("full"), diagonal ("diagonal") or a multiple of the identity ("spherical"); its diagonal is the exponential
     of parameters. Noise is normal, its first coordinate chooses the component: a sample changes smoothly with the
-    means and scales, and jumps with the weights. It can be trained by gradient, in a `LikelihoodGame`, and by
-    `fit_em`.
+    means and scales, and jumps with the weights.
 
-    Raises `ValueError` below one dimension or component.
+    In a `LikelihoodGame` it is trained by gradients or by `ExpectationMaximisation`, best from `start_at`. A step
+    of the latter adds ``ridge`` times the mean variance of the batch to all variances; with ``ridge=0`` no step
+    lowers the likelihood of the batch, and a component may end on a single point, where it has no maximum.
 
-    Reference: McLachlan, Peel (2000).
+    Raises `ValueError` below one dimension or component, and for a negative ridge.
+
+    Reference: Dempster, Laird, Rubin (1977); McLachlan, Peel (2000).
 
     Example:
         >>> import torch
@@ -43,10 +52,16 @@ class GaussianMixtureModel(Likelihood):
     dim: int
     components: int = 8
     covariance: Literal["full", "diagonal", "spherical"] = "full"
+    ridge: float = 1e-6
+
+    has_em_step: ClassVar[bool] = True
 
     def check(self) -> None:
-        if min(self.dim, self.components) < 1:
-            raise ValueError(f"GaussianMixtureModel needs a dimension and a component at least, got {self}")
+        if min(self.dim, self.components) < 1 or not 0 <= self.ridge < math.inf:
+            raise ValueError(
+                f"GaussianMixtureModel needs a dimension and a component at least, and a finite ridge of at least 0, "
+                f"got {self}"
+            )
 
     @property
     def inputs(self) -> int:
@@ -61,6 +76,37 @@ class GaussianMixtureModel(Likelihood):
     def log_prob(self, w: Tensor, x: Tensor, noise: Tensor | None = None) -> Tensor:
         return self.call(w, x, method="joint_log_prob").logsumexp(-1)
 
+    def em_step(self, w: Tensor, x: Tensor) -> Tensor:
+        """Return the parameters ``(size,)`` after a step of expectation maximisation on points ``(n, dim)``.
+
+        Equation: with ``r_ik = q(k | x_i)``, ``w_k = mean_i r_ik``, and m_k and the covariance are those of the
+        points weighted by ``r_ik``.
+        """
+        r = self.call(w, x, method="joint_log_prob").softmax(-1)
+        floor = self.ridge * x.var(0, correction=0).mean()
+        return self.pack(weighted_parts(r, x, floor))
+
+    def start_at(self, x: Tensor, key: Key) -> Tensor:
+        """Return parameters ``(*batch, size)`` to begin at, for points ``(n, dim)``, in their dtype.
+
+        Means are points far apart (k-means++), covariances those of all points over the number of components,
+        and weights equal. A batch of keys gives independent starts.
+
+        Raises `ValueError` for points of other dimensions, or fewer than components.
+        """
+        (n,) = dims(x, f"n {self.dim}")
+        if n < self.components or len(key.batch) > 1:
+            raise ValueError(
+                f"start_at needs at least {self.components} points, and a key or one batch of keys, got {n} points "
+                f"and keys of shape {key.batch}"
+            )
+        if key.batch:
+            return torch.stack([self.start_at(x, key[i]) for i in range(*key.batch)])
+        spread = x.T.cov(correction=0).reshape(self.dim, self.dim) / self.components
+        weights = x.new_full((self.components,), 1 / self.components)
+        means = spread_points(x, self.components, key.child("means"))
+        return self.pack((weights, means, spread.expand(self.components, -1, -1)))
+
     def parts(self, w: Tensor) -> Components:
         """Return the weights ``(K,)``, means ``(K, dim)`` and covariances ``(K, dim, dim)``."""
         weights, means, covariances = self.call(w, method="parts")
@@ -69,12 +115,15 @@ class GaussianMixtureModel(Likelihood):
     def pack(self, parts: Components) -> Tensor:
         """Return the parameters ``(size,)`` of a mixture with these weights, means and covariances.
 
-        Of covariances a "diagonal" model keeps the diagonal, a "spherical" one its mean.
+        Of covariances a "diagonal" model keeps the diagonal, a "spherical" one its mean. Those that are not
+        positive definite become NaN.
         """
         weights, means, covariances = parts
         if self.covariance == "full":
             eye = torch.eye(self.dim, dtype=means.dtype, device=means.device)
-            factors = torch.linalg.solve_triangular(torch.linalg.cholesky(covariances), eye, upper=False)
+            roots, failed = torch.linalg.cholesky_ex(covariances)
+            factors = torch.linalg.solve_triangular(roots, eye, upper=False)
+            factors = torch.where((failed == 0)[..., None, None], factors, torch.nan)
             diagonal = factors.diagonal(dim1=-2, dim2=-1)
             row, column = torch.tril_indices(self.dim, self.dim, -1)
             below = factors[..., row, column]

@@ -30,6 +30,8 @@ class Likelihood(Model, ABC):
     likelihood: ClassVar[Literal["exact", "bound", "none"]] = "exact"
     draws: ClassVar[bool] = False
     """Whether `log_prob` needs random numbers."""
+    has_em_step: ClassVar[bool] = False
+    """Whether it can be fitted by expectation maximisation."""
 
     if TYPE_CHECKING:  # leaves have it as a field, for which an inherited property would be a default
 
@@ -60,6 +62,10 @@ class Likelihood(Model, ABC):
 
         ``noise`` is what `draw` made for these points; models that do not draw ignore it.
         """
+
+    def em_step(self, w: Tensor, x: Tensor) -> Tensor:
+        """Return the parameters ``(size,)`` after a step of expectation maximisation on points ``(n, dim)``."""
+        raise ValueError(f"{self} has no step of expectation maximisation: train it by its gradient")
 
     def sample(self, w: Tensor, n: int, key: Key) -> Tensor:
         """Draw ``n`` samples ``(n, dim)``."""

@@ -36,6 +36,8 @@ class Model(Noun, ABC):
     """Whether it takes data to the noise they are made of, one to one, and back."""
     samplewise: ClassVar[bool] = True
     """Whether every row of outputs depends on its own row of inputs alone."""
+    carries: ClassVar[bool] = False
+    """Whether parameters hold vectors of power iterations, which go on from step to step."""
 
     if TYPE_CHECKING:  # leaves have them as fields, for which an inherited property would be a default
 
@@ -103,6 +105,10 @@ class Model(Noun, ABC):
         if w.shape[-1] != layout.total:
             raise ValueError(f"{self} has {layout.total} parameters, but w has shape {tuple(w.shape)}")
         return torch.func.functional_call(layout.method(method), layout.cut(w), inputs)
+
+    def power_iterated(self, w: Tensor) -> Tensor:
+        """Return ``w`` ``(size,)`` with the vectors of power iterations that it holds a step further."""
+        return w
 
     def state_dict(self, w: Tensor) -> dict[str, Tensor]:
         """Return ``w`` ``(size,)`` as the state dict of the module that `build` constructs."""

@@ -24,10 +24,15 @@ from gantheory.models.normalisations import (
     VirtualBatchNorm,
     WeightNorm,
 )
+from gantheory.models.normalisations.spectral_norm import Divided
 
 
 if TYPE_CHECKING:
     from gantheory.random import Key
+
+
+FIRST_ROUNDS = 15
+"""The rounds of power iteration from which a network starts, as torch's own."""
 
 
 @dataclass(frozen=True)
@@ -79,14 +84,33 @@ class Normalised(Model):
     def build(self) -> nn.Module:
         return self.normalisation.normalise(self.model.build(), self.model.inputs)
 
+    @property
+    def carries(self) -> bool:  # type: ignore[override]
+        return bool(_iterations(self))
+
+    def power_iterated(self, w: Tensor, *, rounds: int | None = None) -> Tensor:
+        """Return ``w`` ``(size,)`` with the vectors of power iterations that it holds a step further.
+
+        That is `SpectralNorm.rounds` of them, or ``rounds``.
+        """
+        shapes = _shapes(self)
+        parts = dict(zip(shapes, torch.split(w, [shape.numel() for shape in shapes.values()])))
+        for place, made in _iterations(self).items():
+            name = place.removesuffix("0") + "original"
+            weight = parts[name].view(shapes[name]).detach()
+            count = made.rounds or 0 if rounds is None else rounds
+            parts[f"{place}.u"], parts[f"{place}.v"] = made.iterated(weight, parts[f"{place}.v"], count)
+        return torch.cat(list(parts.values()))
+
     def init(self, key: Key) -> Tensor:
-        own, plain = _shapes(self), _shapes(self.model)
+        own, plain, carries = _shapes(self), _shapes(self.model), self.carries
 
         def start(row: Tensor) -> Tensor:
             parts = torch.split(row, [shape.numel() for shape in plain.values()])
             given = {name: part.view(shape) for (name, shape), part in zip(plain.items(), parts)}
             values = [self.normalisation.start(name, tuple(shape), given) for name, shape in own.items()]
-            return torch.cat([value.flatten() for value in values])
+            flat = torch.cat([value.flatten() for value in values])
+            return self.power_iterated(flat, rounds=FIRST_ROUNDS) if carries else flat
 
         flat = self.model.init(key)
         rows = torch.func.vmap(start)(flat.reshape(-1, flat.shape[-1]))
@@ -111,6 +135,14 @@ class Normalised(Model):
             cls(ConvGenerator(2, 4, (2, 3), attention=1), VirtualBatchNorm(3)),
             cls(ConvCritic(4, (3,), attention=0), SpectralNorm()),
         ]
+
+
+@lru_cache(maxsize=256)
+def _iterations(model: Model) -> dict[str, Divided]:
+    """What holds vectors of power iterations, by its place in the network."""
+    with torch.device("meta"):
+        modules = model.build().named_modules()
+    return {name: made for name, made in modules if isinstance(made, Divided) and made.rounds is not None}
 
 
 @lru_cache(maxsize=256)

@@ -11,6 +11,7 @@ from gantheory.ops import native
 from gantheory.ops.define import define_op
 from gantheory.ops.kernels import CHEBYSHEV, KERNELS, MANHATTAN, safe_root
 from gantheory.ops.pairs import call, check_points, check_precision, differences, pull
+from gantheory.room import check_room
 
 
 def pairwise_distance(
@@ -114,6 +115,11 @@ def _pull_by_dimension(x: Tensor, y: Tensor, weights: Tensor, kernel: int) -> Te
 
 def _kernel(x: Tensor, y: Tensor, kernel: int, fast: bool) -> Tensor:
     x, y = x.contiguous(), y.contiguous()
+    matrix = x.numel() // max(1, x.shape[-1]) * y.shape[-2] * x.element_size()
+    if x.device.type == "cpu":
+        check_room(
+            matrix, "the matrix of distances", "take fewer points, or an operation that needs no matrix"
+        )
     out = _fake(x, y, kernel, fast)
     native.library.pairwise_values(call(x, y, kernel, fast=fast), out.data_ptr())
     return out

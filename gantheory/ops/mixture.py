@@ -49,6 +49,7 @@ def mixture(
     rows, (_, modes, d) = len(noise), centres.shape
     philox._check(noise, first * d, count * d)
     philox._check(choice, 2 * digits * first, 2 * digits * count)
+    philox.check_draw(rows, count * d, centres.dtype, None)
     centres, factors = centres.contiguous(), factors.contiguous()
     limits = np.zeros(0, np.int32) if weights is None else _limits(weights)
     out = centres.new_empty(rows, count, d)

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
+import warnings
 from functools import cache
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import torch  # before the kernels: its OpenMP runtime is then theirs too
+
+from gantheory.ops import sources
 
 
 _FOLDER = Path(__file__).resolve().parent.parent
@@ -19,25 +23,36 @@ def _note() -> str:
     return note.read_text().strip() if note.exists() else "no native build was found beside the package"
 
 
+def _found() -> tuple[ModuleType | None, str]:
+    """Return the native kernels, and why they cannot be used, or an empty text."""
+    try:
+        from gantheory import _native  # pyright: ignore[reportAttributeAccessIssue]
+    except ImportError as error:
+        return None, f"{_note()} [{error}]"
+    # a call with the arguments of other sources may end the process
+    return _native, sources.stale(getattr(_native, "sources", None), _FOLDER.parent, "cpu")
+
+
 def _load() -> tuple[ModuleType | None, str]:
     wanted = os.environ.get("GANTHEORY_BACKEND") or "auto"
     if wanted not in ("auto", "native", "torch"):
         raise ValueError(f"GANTHEORY_BACKEND must be auto, native or torch, not {wanted!r}")
     if wanted == "torch":
         return None, "Plain torch, because GANTHEORY_BACKEND=torch."
-    try:
-        from gantheory import _native  # pyright: ignore[reportAttributeAccessIssue]
-    except ImportError as error:
-        why = f"{_note()} [{error}]"
-        if wanted == "native":
-            raise ImportError(
-                f"GANTHEORY_BACKEND=native, but the native kernels cannot be used: {why}. Install a C++ "
-                "compiler and install gantheory again, or unset GANTHEORY_BACKEND."
-            ) from error
+    found, why = _found()
+    if wanted == "native" and why:
+        mend = "Install a C++ compiler and install gantheory again" if found is None else "Build them again"
+        raise ImportError(
+            f"GANTHEORY_BACKEND=native, but the native kernels cannot be used: {why}. {mend}, or unset "
+            "GANTHEORY_BACKEND."
+        )
+    if found is not None and why:
+        warnings.warn(f"gantheory computes by plain torch, slower than its kernels: {why}.", stacklevel=2)
+    if found is None or why:
         return None, f"Plain torch, because the native kernels cannot be used: {why}."
     chosen = "GANTHEORY_ISA" if os.environ.get("GANTHEORY_ISA") else "this processor"
-    threads = "OpenMP threads" if _native.openmp else "one thread (built without OpenMP)"
-    return _native, f"Native kernels for {_native.isa}, chosen by {chosen}, with {threads}."
+    threads = "OpenMP threads" if found.openmp else "one thread (built without OpenMP)"
+    return found, f"Native kernels for {found.isa}, chosen by {chosen}, with {threads}."
 
 
 library: Any
@@ -117,10 +132,22 @@ def cuda_reason() -> str:
     if not path.exists():
         return "CUDA kernels were not built: no nvcc at install time, FORCE_CUDA=0, or its build failed."
     try:
+        old = sources.stale(_cuda_sources(path), _FOLDER.parent, "cuda")
+        if old:
+            return f"CUDA kernels are not used: {old}."
         count, why = library.load_cuda(str(path))
-    except ImportError as error:
+    except (ImportError, OSError) as error:
         return f"CUDA kernels cannot be loaded: {error}."
     if count == 0:
         return f"CUDA kernels are built, but have no device: {why}."
     on_cuda.add("cuda")
     return f"CUDA kernels are built and see {count} device(s)."
+
+
+def _cuda_sources(path: Path) -> str | None:
+    """Return the mark in the CUDA library, `None` where it is older than marks."""
+    given = getattr(ctypes.CDLL(str(path)), "gt_cuda_sources", None)
+    if given is None:
+        return None
+    given.restype = ctypes.c_char_p
+    return given().decode()

@@ -19,6 +19,7 @@ import torch
 from torch import Tensor
 
 from gantheory.ops import native
+from gantheory.room import check_room
 
 
 _TOP = 1 << 63  # set in every child's counter: no draw comes that far
@@ -140,6 +141,7 @@ def child_reference(keys: np.ndarray, hashes: np.ndarray) -> np.ndarray:
 
 def _draw(name: str, reference, keys, first, count, dtype, device, *more) -> Tensor:
     rows = _check(keys, first, count)
+    check_draw(rows, count, dtype, device)
     if native.library is None:
         return reference(keys, first, count, dtype).to(device=device)
     out = torch.empty((rows, count), dtype=dtype, device=device)
@@ -149,6 +151,17 @@ def _draw(name: str, reference, keys, first, count, dtype, device, *more) -> Ten
     fill = getattr(native.library, name)
     fill(native.table(out), address, rows, first, count, *more, out.data_ptr(), native.threads())
     return out if device is None else out.to(device)
+
+
+def check_draw(rows: int, count: int, dtype: torch.dtype, device) -> None:
+    """Refuse a draw that main memory cannot hold: the system may lend it, and kill the process when it is used."""
+    if device is None or torch.device(device).type == "cpu":
+        what = f"a draw of {count} numbers for {rows} keys" if rows > 1 else f"a draw of {count} numbers"
+        check_room(
+            rows * count * dtype.itemsize,
+            what,
+            "draw fewer samples at a time; `start` goes on where a draw ended",
+        )
 
 
 def _integers_reference(bound: int, keys: np.ndarray, first: int, count: int, dtype) -> Tensor:

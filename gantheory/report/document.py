@@ -37,16 +37,23 @@ def write_whole(path: str | Path, text: str) -> Path:
     return path
 
 
-def document(title: str, header: str, body: str, *, figures: bool) -> str:
-    """Return an HTML document with its own style and scripts, plotly.js among them where it has figures."""
+def document(title: str, header: str, body: str, *, figures: bool, extra: str = "") -> str:
+    """Return an HTML document with its own style and scripts, plotly.js among them where it has figures.
+
+    ``extra`` names a style and a script that only this kind of page needs, the files ``extra.css`` and ``extra.js``.
+    """
     here = files("gantheory.report")
-    scripts = [get_plotlyjs() if figures else "", (here / "page.js").read_text("utf-8")]
+    names = ["page", extra] if extra else ["page"]
+    style = "\n".join((here / f"{name}.css").read_text("utf-8") for name in names)
+    # what an extra script listens to, the page's own may do while it starts
+    scripts = [get_plotlyjs() if figures else ""]
+    scripts += [(here / f"{name}.js").read_text("utf-8") for name in reversed(names)]
     return "\n".join(
         (
             '<!doctype html><html lang="en"><head><meta charset="utf-8">',
             f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">',
             '<meta name="viewport" content="width=device-width, initial-scale=1">',
-            f"<title>{escape(title)}</title><style>{(here / 'page.css').read_text('utf-8')}</style></head><body>",
+            f"<title>{escape(title)}</title><style>{style}</style></head><body>",
             header,
             f"<main>{body}</main>",
             *(f"<script>{script}</script>" for script in scripts if script),

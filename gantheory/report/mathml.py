@@ -19,6 +19,11 @@ from gantheory.report.mathml_symbols import (
 
 
 _TOKEN = re.compile(r"\\[A-Za-z]+\*?|\\.|[0-9]+(?:\.[0-9]+)?|[A-Za-z]|\s+|[^\s]", re.DOTALL)
+THIN = '<mspace width="0.167em"/>'
+_ORDINARY = re.compile(r"(</(mi|mn|msub|msup|msubsup|mfrac|msqrt|mrow|mover)>|[)\]]</mo>)$")
+"""What ends as a symbol does: a function's name stands a thin space behind it."""
+_APART = re.compile(r"\\?[A-Za-z0-9|{]")
+"""What a function's name stands a thin space before, unlike a bracket, a relation or the end."""
 _MATRICES = {"pmatrix": ("(", ")"), "bmatrix": ("[", "]"), "matrix": ("", ""), "cases": ("{", "")}
 
 
@@ -68,7 +73,12 @@ class _Reader:
                 raise ValueError(f"braces do not match in {self.latex}")
             if token in ("&", "\\\\"):
                 return "".join(parts)
+            if token[1:] in FUNCTIONS and parts and _ORDINARY.search(parts[-1]):
+                parts.append(THIN)
             parts.append(self.scripted())
+            after = self.peek() or ")"
+            if token[1:] in FUNCTIONS and _APART.match(after) and after[1:] not in OPERATORS:
+                parts.append(THIN)
         if until is not None:
             self.next()
         return "".join(parts)
@@ -128,8 +138,10 @@ class _Reader:
             return self.command(token[1:])
         if token in "-*":
             token = {"-": "\N{MINUS SIGN}", "*": "\N{ASTERISK OPERATOR}"}[token]
-        stretchy = ' stretchy="false"' if token in "()[]|" else ""
-        return f"<mo{stretchy}>{escape(token)}</mo>"
+        form = ' stretchy="false"' if token in "()[]|" else ""
+        if token == "|":  # which bar opens and which closes, none says
+            form += ' lspace="0" rspace="0"'
+        return f"<mo{form}>{escape(token)}</mo>"
 
     def command(self, name: str) -> str:
         if name in IGNORED:

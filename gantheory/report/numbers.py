@@ -21,7 +21,7 @@ def number(value: float, *, digits: int = 4) -> str:
         return str(value)
     if not math.isfinite(value):
         return "-" if math.isnan(value) else "∞" if value > 0 else f"{MINUS}∞"
-    text = f"{value:.{digits}g}"
+    text = f"{value + 0.0:.{digits}g}"  # minus zero is zero
     mantissa, e, exponent = text.partition("e")
     if e:
         text = f"{mantissa}·10{_superscript(int(exponent))}"

@@ -62,7 +62,19 @@ function draw(plot) {
   return Plotly.react(plot, data, layout, config);
 }
 
-const drawAll = () => document.querySelectorAll(".plot").forEach(draw);
+// many figures would hold the page up: beyond the first few each is drawn when it comes near
+const plots = [...document.querySelectorAll(".plot")];
+const drawn = new Set(plots.slice(0, 12));
+const drawAll = () => drawn.forEach(draw);
+const near = new IntersectionObserver((entries) => {
+  for (const { target, isIntersecting } of entries) {
+    if (!isIntersecting) continue;
+    near.unobserve(target);
+    drawn.add(target);
+    draw(target);
+  }
+}, { rootMargin: "1000px" });
+plots.slice(12).forEach((plot) => near.observe(plot));
 
 // ---- light and dark: the system's wish, until the button says otherwise ----
 
@@ -76,14 +88,18 @@ dark.addEventListener("change", drawAll);
 matchMedia("(max-width: 639px)").addEventListener("change", drawAll);
 
 let before;
+let closed = [];
 addEventListener("beforeprint", () => {
   before = root.dataset.theme || "";
   root.dataset.theme = "light";
-  document.querySelectorAll("details").forEach((part) => { part.open = true; });
+  closed = [...document.querySelectorAll("details:not([open], .aside)")];
+  closed.forEach((part) => { part.open = true; });
+  plots.forEach((plot) => { drawn.add(plot); });
   drawAll();
 });
 addEventListener("afterprint", () => {
   if (before) root.dataset.theme = before; else delete root.dataset.theme;
+  closed.forEach((part) => { part.open = false; });
   drawAll();
 });
 
@@ -142,10 +158,11 @@ for (const part of document.querySelectorAll(".table")) {
     const words = filter.value.toLowerCase().split(/\s+/).filter(Boolean);
     for (const row of rows) {
       const text = row.textContent.toLowerCase();
-      row.hidden = !words.every((word) => text.includes(word));
+      row.hidden = !words.every((word) => text.includes(word)) || (part.accepts ? !part.accepts(row) : false);
     }
     const left = rows.filter((row) => !row.hidden).length;
     part.querySelector("output").textContent = left === rows.length ? `${left} rows` : `${left} of ${rows.length} rows`;
+    part.dispatchEvent(new Event("filtered"));
   });
 
   part.querySelector(".csv").addEventListener("click", () => {

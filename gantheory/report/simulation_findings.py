@@ -53,8 +53,8 @@ def _outcomes(runs: Trajectory) -> Finding:
         f"Of {all_of:,} {'member' if all_of == 1 else 'members'}: {', '.join(parts)}.\n\n"
         "Converged: what is left of the path is at most a thousandth of the path so far, and where equilibria "
         "are known, one is near. Cycling: the path turns back and repeats within 5 percent. Diverged: not finite, "
-        "a million times as far out as at first, or still growing. Undecided, or where a budget ended the run out of "
-        "budget: all else."
+        "a million times as far out as at the start, or still growing. Undecided, or where a budget ended the run out "
+        "of budget: all else."
     )
     figure = _outcome_figure(runs)
     if figure is not None and figure["data"][0]["type"] == "scatter" and runs.game.equilibria():
@@ -132,7 +132,7 @@ def _losses(runs: Trajectory) -> Finding:
         for i, player in enumerate(runs.game.players)
     ]
     layout = {"xaxis": axis("step"), "yaxis": axis("loss"), "showlegend": True}
-    batch = ", on a fresh batch at every recorded step" if runs._run.setup.noisy else ""
+    batch = ", on a fresh batch at every recorded step" if runs._run.setup.batches else ""
     text = f"The players' losses{batch}."
     return Finding("Losses", text, {"data": data, "layout": layout})
 

@@ -9,6 +9,7 @@ import inspect
 import sys
 from collections.abc import Mapping
 from pathlib import Path
+from traceback import extract_tb
 from types import ModuleType
 from typing import Any
 
@@ -22,7 +23,8 @@ def load(source: str | Path) -> ModuleType:
     """Load the study file (a path that ends in .py) or import the module of that name.
 
     The file's folder is added at the end of the search path, so that its neighbours can be imported
-    and cannot hide an installed package. Raises `FileNotFoundError` and `ValueError`.
+    and cannot hide an installed package. Raises `FileNotFoundError`, and `ValueError` with the line where the
+    file cannot be read or what it runs raises.
     """
     if not str(source).endswith(".py"):
         try:
@@ -34,7 +36,7 @@ def load(source: str | Path) -> ModuleType:
             ) from None
     path = Path(source).resolve()
     if not path.is_file():
-        raise FileNotFoundError(f"no study file {str(source)!r}")
+        raise FileNotFoundError(f"no file {str(source)!r}")
     name = f"{_PREFIX}{path.stem}_{hashlib.sha256(str(path).encode()).hexdigest()[:8]}"
     module = ModuleType(name)
     module.__file__ = str(path)
@@ -44,7 +46,13 @@ def load(source: str | Path) -> ModuleType:
     try:
         exec(compile(path.read_bytes(), path, "exec", dont_inherit=True), vars(module))
     except SyntaxError as failure:
-        raise ValueError(f"cannot read {path}, line {failure.lineno}: {failure.msg}") from failure
+        raise ValueError(
+            f"cannot read {failure.filename or path}, line {failure.lineno}: {failure.msg}"
+        ) from failure
+    except Exception as failure:
+        lines = [frame.lineno for frame in extract_tb(failure.__traceback__) if frame.filename == str(path)]
+        where = f"{path}, line {lines[-1]}" if lines else str(path)
+        raise ValueError(f"{where}: {type(failure).__name__}: {failure}") from failure
     return module
 
 

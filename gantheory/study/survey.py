@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import multiprocessing
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
+import traceback
+from collections.abc import Generator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from difflib import get_close_matches
 from pathlib import Path
+from time import perf_counter
 from types import ModuleType
 from typing import NamedTuple
 
@@ -14,6 +17,7 @@ from gantheory.claims.listing import classes
 from gantheory.notation import parse
 from gantheory.random import Key
 from gantheory.study.source import load, nouns
+from gantheory.study.workers import start_server
 
 
 SEARCH = 200
@@ -23,18 +27,29 @@ FEW = 8
 """So many claims are checked sooner than processes start."""
 
 
+_MACHINERY = Path(check.__code__.co_filename).parent
+
+
 class Checked(NamedTuple):
-    """A claim's verdict, and that of its known-false neighbour, which should be FAILS."""
+    """A claim's verdict, and that of its known-false neighbour, which should be FAILS.
+
+    ``error`` is the traceback of what the claim's own code raised: then nothing is decided.
+    """
 
     verdict: Verdict
     neighbour: Verdict | None
+    error: str = ""
 
     @property
     def problem(self) -> str:
-        """What is wrong: the claim fails, or its neighbour does not; empty where all is well."""
+        """What is wrong: its code raises, the claim fails, or its neighbour does not; empty where all is well."""
         claim = self.verdict.claim
+        if self.error:
+            return f"{claim!r} could not be checked:\n{self.error}"
         if self.verdict.verdict == "FAILS":
-            return f"{claim!r} FAILS:\n{self.verdict.counterexample}"
+            numbers = f"predicted {self.verdict.predicted:.10g}, observed {self.verdict.observed:.10g}"
+            reason = f"; {self.verdict.reason}" if self.verdict.reason else ""
+            return f"{claim!r} FAILS: {numbers}{reason}\n\n{self.verdict.counterexample}"
         if self.neighbour is not None and self.neighbour.verdict != "FAILS":
             return f"the false neighbour of {claim!r} is {self.neighbour.verdict}: the hunt is blind there"
         return ""
@@ -53,8 +68,11 @@ def chosen(names: Sequence[str] = (), *, part: str = "") -> list[tuple[Claim, st
     library = [(claim, "") for claim in claims() if (not names or type(claim).__name__ in own)]
     unknown = set(own) - {type(claim).__name__ for claim, _ in library}
     if unknown:
-        known = ", ".join(sorted({type(claim).__name__ for claim in claims()}))
-        raise ValueError(f"no claim is called {', '.join(sorted(unknown))}: there are {known}")
+        known = {type(claim).__name__ for claim in claims()}
+        near = [match for name in sorted(unknown) for match in get_close_matches(name, known)]
+        meant = f"did you mean {' or '.join(near)}?" if near else "a file of your own ends in .py;"
+        names_them = ", ".join(sorted(unknown))
+        raise ValueError(f"no claim is called {names_them}: {meant} `gantheory list claims` lists all")
     found = library + [(claim, file) for file in files for claim in claims_in(load(Path(file)))]
     kept = [(claim, file) for claim, file in found if claim.part.startswith(part)]
     if not kept:
@@ -68,10 +86,31 @@ def claims_in(module: ModuleType) -> list[Claim]:
     Raises `ValueError` where there is none.
     """
     named = [value for value in vars(module).values() if isinstance(value, Claim)]
-    made = [claim for cls in classes(module) for claim in cls.examples()]
+    made = [claim for cls in classes(module) for claim in _examples(cls)]
     if not named and not made:
-        raise ValueError(f"{module.__file__} holds no claim: define a subclass of gantheory.Claim")
+        raise ValueError(f"{module.__file__} holds no claim{_unfinished(module)}")
     return list(dict.fromkeys([*made, *named]))
+
+
+def _examples(cls: type[Claim]) -> tuple[Claim, ...]:
+    try:
+        return cls.examples()
+    except TypeError as failure:
+        advice = "give its fields defaults, or return its instances from examples()"
+        raise ValueError(f"{cls.__name__} cannot be made: {failure}: {advice}") from failure
+
+
+def _unfinished(module: ModuleType) -> str:
+    """Say which classes would be claims, had they what is missing."""
+    lacking = [
+        f"{name} lacks {', '.join(sorted(value.__abstractmethods__))}"
+        for name, value in vars(module).items()
+        if isinstance(value, type)
+        and issubclass(value, Claim)
+        and value.__module__ == module.__name__
+        and value.__abstractmethods__
+    ]
+    return f": {'; '.join(lacking)}" if lacking else ": define a subclass of gantheory.Claim"
 
 
 def summary(checked: Sequence[Checked]) -> str:
@@ -83,15 +122,16 @@ def summary(checked: Sequence[Checked]) -> str:
     """
     words = [one.verdict.verdict for one in checked]
     counts = ", ".join(f"{words.count(word)} {word}" for word in ("HOLDS", "FAILS", "UNDECIDED"))
+    broken = sum(bool(one.error) for one in checked)
+    raised = f" ({broken} could not be checked)" if broken else ""
     neighbours = [one.neighbour.verdict for one in checked if one.neighbour]
+    found = f"of {len(neighbours)} neighbours {neighbours.count('FAILS')} fail"
     laws = [one.verdict.claim for one in checked if one.verdict.statistical]
     alarms = sum(claim.false_alarm for claim in laws)
-    said = (
-        f"; {len(laws)} are statistical, of which a true one FAILS with probability {alarms:.1g} at most"
-        if laws
-        else ""
-    )
-    return f"{len(checked)} claims: {counts}; of {len(neighbours)} neighbours {neighbours.count('FAILS')} fail{said}"
+    those = f"{len(laws)} {'is' if len(laws) == 1 else 'are'} statistical"
+    said = f"; {those}, of which a true one FAILS with probability {alarms:.1g} at most" if laws else ""
+    what = "1 claim" if len(checked) == 1 else f"{len(checked)} claims"
+    return f"{what}: {counts}{raised}; {found}{said}"
 
 
 def survey(
@@ -100,20 +140,23 @@ def survey(
     examples: int = 200,
     key: Key = Key(0),  # noqa: B008 (a value)
     jobs: int = 1,
-) -> Iterator[Checked]:
-    """Check claims, given with the files they come from, and their neighbours; yield each as it is done.
+) -> Generator[Checked]:
+    """Check claims, given with the files they come from, and their neighbours; yield each in its turn.
 
     Verdicts are those of `check`, whatever the number of ``jobs``.
     """
     if jobs == 1 or len(found) <= FEW:
         yield from (_checked(claim, examples, key) for claim, _ in found)
         return
-    context = multiprocessing.get_context("forkserver")
-    with ProcessPoolExecutor(jobs, mp_context=context, initializer=_alone) as pool:
+    start_server()
+    others = set(multiprocessing.active_children())
+    with ProcessPoolExecutor(jobs, multiprocessing.get_context("forkserver"), _alone) as pool:
         tasks = [pool.submit(_checked_text, repr(claim), file, examples, key) for claim, file in found]
         try:
-            yield from (task.result() for task in as_completed(tasks))
+            yield from (task.result() for task in tasks)
         except BaseException:
+            for worker in set(multiprocessing.active_children()) - others:
+                worker.kill()  # who presses Ctrl-C, or has seen enough, shall not wait for what runs
             pool.shutdown(cancel_futures=True)
             raise
 
@@ -130,7 +173,28 @@ def _checked_text(text: str, file: str, examples: int, key: Key) -> Checked:
 
 
 def _checked(claim: Claim, examples: int, key: Key) -> Checked:
-    verdict, neighbour = check(claim, examples=examples, key=key), claim.neighbour
-    if neighbour is None:
-        return Checked(verdict, None)
-    return Checked(verdict, check(neighbour, examples=max(examples, SEARCH), key=key))
+    start, verdict = perf_counter(), None
+    try:
+        verdict, neighbour = check(claim, examples=examples, key=key), claim.neighbour
+        if neighbour is None:
+            return Checked(verdict, None)
+        return Checked(verdict, check(neighbour, examples=max(examples, SEARCH), key=key))
+    except Exception as failure:  # one claim's mistake must not cost the verdicts of the others
+        return Checked(
+            verdict or _undecided(claim, failure, perf_counter() - start), None, _own_frames(failure)
+        )
+
+
+def _undecided(claim: Claim, failure: Exception, seconds: float) -> Verdict:
+    nan, reason = float("nan"), f"its own code raised {type(failure).__name__}: {failure}"
+    return Verdict(claim, "UNDECIDED", 0, nan, None, nan, nan, None, reason, seconds)
+
+
+def _own_frames(failure: Exception) -> str:
+    """Return the traceback from where it leaves the machinery of checking, for good."""
+    frames = traceback.extract_tb(failure.__traceback__)
+    inner = max(
+        (i for i, frame in enumerate(frames) if Path(frame.filename).parent == _MACHINERY), default=-1
+    )
+    own = frames[inner + 1 :]
+    return "".join((*traceback.format_list(own), *traceback.format_exception_only(failure))).rstrip()

@@ -92,7 +92,7 @@ class _Pool:
         self._executor: ProcessPoolExecutor | None = None
         self._context = multiprocessing.get_context("forkserver")
         self._others = set(multiprocessing.active_children())
-        _start_server()  # before anything else starts it without our preload
+        start_server()  # before anything else starts it without our preload
         self._ready = self._context.Event()
 
     def submit(self, task: Task) -> Future:
@@ -133,7 +133,7 @@ class _Pool:
         return self._executor
 
 
-def _start_server() -> None:
+def start_server() -> None:
     """Start the fork server, deaf to Ctrl-C and SIGTERM, and so with all its children from birth.
 
     Both signals reach the whole process group; the runner alone answers, by letting the cells finish.

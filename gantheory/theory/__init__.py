@@ -1,14 +1,20 @@
 """Closed forms and predictions: math, numpy, scipy and sympy only, nothing of gantheory or torch."""
 
 from gantheory.theory.averages import averaged_gap_bound, averaging_gain, orbit_average
-from gantheory.theory.batches import critical_batch_step, noise_scale
+from gantheory.theory.batches import (
+    asynchronous_means,
+    critical_batch_step,
+    descent_variance,
+    noise_scale,
+    steps_and_samples,
+)
 from gantheory.theory.dirac_details import (
     consensus_dirac_field,
-    consensus_escape,
     dirac_growth,
     gradient_penalty_response,
     r1_alternating_stable,
 )
+from gantheory.theory.dirac_flows import consensus_valley, dirac_flow_distance, nonsaturating_drift
 from gantheory.theory.dirac_gan import (
     DiracExpressions,
     dirac_expressions,
@@ -22,6 +28,7 @@ from gantheory.theory.dirac_regularised import (
     consensus_jacobian,
     dirac_consensus_escapes,
     gradient_penalty_cycle,
+    sector_stable,
 )
 from gantheory.theory.divergences import (
     jensen_shannon,
@@ -42,6 +49,7 @@ from gantheory.theory.evaluation import (
     nearest_sample_distance,
     precision_curve,
     two_sample_accuracy,
+    two_sample_null,
     two_sample_power,
 )
 from gantheory.theory.f_divergences import (
@@ -67,14 +75,19 @@ from gantheory.theory.generator_slopes import (
     vanishing_gradient_bound,
 )
 from gantheory.theory.isoperimetry import off_piece_mass, three_piece_mass
+from gantheory.theory.last_iterates import last_iterate_bound
+from gantheory.theory.layers import (
+    coupling_log_det,
+    least_variation,
+    planar_modes,
+    pointwise_log_det,
+    separated_quantiles,
+    stretch_range,
+)
 from gantheory.theory.least_squares import least_squares_critic, least_squares_value
 from gantheory.theory.linear_steps import linear_step
-from gantheory.theory.mode_factors import (
-    alternating_momentum_factors,
-    delay_limit,
-    last_iterate_bound,
-    mode_factors,
-)
+from gantheory.theory.local_games import competitive_dirac_step, curl_crossing, unrolled_slope
+from gantheory.theory.mode_factors import alternating_momentum_factors, delay_limit, mode_factors
 from gantheory.theory.moment_matching import matched_variance, moment_projection
 from gantheory.theory.monotone import (
     crossed_curl_limit,
@@ -88,6 +101,7 @@ from gantheory.theory.monotone import (
 from gantheory.theory.orderings import divergence_bound, squared_hellinger, triangular_discrimination
 from gantheory.theory.principal_components import probabilistic_pca
 from gantheory.theory.robustness import (
+    averaged_sample_error,
     circular_norm,
     linear_margin,
     linear_robust_error,
@@ -98,10 +112,15 @@ from gantheory.theory.robustness import (
     reliable_accuracy,
     robust_accuracy_bound,
 )
+from gantheory.theory.rotation_orbits import (
+    alternating_border_orbit,
+    alternating_momentum_gain,
+    bilinear_circle,
+    optimistic_gain,
+)
 from gantheory.theory.rotations import (
     alignment_slope,
     alternating_energy,
-    angle_limit,
     average_bound,
     best_rotation_factor,
     bilinear_growth,
@@ -112,10 +131,13 @@ from gantheory.theory.rotations import (
 from gantheory.theory.saddles import (
     attracts,
     consensus_monotonicity,
+    saddle_damping,
     saddle_stable,
     simultaneous_limit,
     strict_local_minimax,
+    zero_sum_monotonicity,
 )
+from gantheory.theory.sampling_errors import entropic_fluctuation, feature_distance
 from gantheory.theory.shapes_of_maps import (
     bridge_slope,
     gaussian_peak,
@@ -152,40 +174,49 @@ __all__ = [
     "GameExpressions",
     "acceptance_rate",
     "alignment_slope",
+    "alternating_border_orbit",
     "alternating_eigenvalues",
     "alternating_energy",
     "alternating_momentum_factors",
-    "angle_limit",
+    "alternating_momentum_gain",
     "assignment_distances",
+    "asynchronous_means",
     "attracts",
     "average_bound",
     "averaged_gap_bound",
+    "averaged_sample_error",
     "averaging_gain",
     "best_response_value",
     "best_rotation_factor",
+    "bilinear_circle",
     "bilinear_growth",
     "bridge_slope",
     "cauchy_tail",
     "circle_class",
     "circular_norm",
     "collision_bound",
+    "competitive_dirac_step",
     "consensus_dirac_field",
-    "consensus_escape",
     "consensus_jacobian",
     "consensus_limit",
     "consensus_monotonicity",
+    "consensus_valley",
     "contraction_factor",
     "converges",
+    "coupling_log_det",
     "critical_batch_step",
     "crossed_curl_limit",
     "cumulative_transport",
+    "curl_crossing",
     "delay_limit",
     "delayed_growth",
     "descent_gradient",
+    "descent_variance",
     "dirac_consensus_escapes",
     "dirac_expressions",
     "dirac_fate",
     "dirac_field",
+    "dirac_flow_distance",
     "dirac_growth",
     "dirac_jacobian",
     "dirac_losses",
@@ -195,11 +226,13 @@ __all__ = [
     "dropped_mode",
     "eigenvalues",
     "entropic_cost",
+    "entropic_fluctuation",
     "entropic_gaussian_transport",
     "extragradient_floor",
     "extragradient_growth",
     "f_divergence",
     "f_divergence_expressions",
+    "feature_distance",
     "frechet_bias",
     "game_expressions",
     "game_values",
@@ -219,6 +252,7 @@ __all__ = [
     "last_iterate_bound",
     "least_squares_critic",
     "least_squares_value",
+    "least_variation",
     "linear_margin",
     "linear_robust_error",
     "linear_step",
@@ -239,6 +273,7 @@ __all__ = [
     "noise_scale",
     "noisy_dirac_losses",
     "nonsaturating_cycle",
+    "nonsaturating_drift",
     "nonsaturating_radius",
     "normalised_gradient",
     "off_piece_mass",
@@ -248,11 +283,14 @@ __all__ = [
     "optimal_partners",
     "optimal_value",
     "optimal_variational",
+    "optimistic_gain",
     "orbit_average",
     "performance_bound",
     "planar_direction",
     "planar_log_det",
+    "planar_modes",
     "point_mass_distance",
+    "pointwise_log_det",
     "precision_curve",
     "probabilistic_pca",
     "quadratic_gap",
@@ -260,13 +298,18 @@ __all__ = [
     "reliable_accuracy",
     "relu_pieces",
     "robust_accuracy_bound",
+    "saddle_damping",
     "saddle_stable",
+    "sector_stable",
+    "separated_quantiles",
     "shared_noise_bound",
     "shift_slope",
     "sign_change_bound",
     "simultaneous_limit",
     "sinkhorn_divergence",
     "squared_hellinger",
+    "steps_and_samples",
+    "stretch_range",
     "strict_local_minimax",
     "strongly_monotone_factor",
     "tent_pieces",
@@ -277,7 +320,10 @@ __all__ = [
     "transport_matrix",
     "triangular_discrimination",
     "two_sample_accuracy",
+    "two_sample_null",
     "two_sample_power",
+    "unrolled_slope",
     "vanishing_gradient_bound",
     "variance_energy",
+    "zero_sum_monotonicity",
 ]

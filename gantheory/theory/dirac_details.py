@@ -77,22 +77,3 @@ def consensus_dirac_field(
     v = np.stack([-psi * slope, theta * slope], axis=-1)
     pull = np.stack([theta * slope**2 + psi * q, psi * slope**2 + theta * q], axis=-1)
     return v + c[..., None] * pull
-
-
-def consensus_escape(weight: float, *, rate: float = 0.05, steps: int = 2000, bound: float = 3.0) -> float:
-    """Return the share of starts in [-2, 2]^2, on a grid of 41 x 41, that consensus steps lead away from 0.
-
-    Equation: Euler's method on `consensus_dirac_field`; away are those further than ``bound`` in the end. For
-    weights from about 1/2 there are some, which creep to infinity: the regulariser has minima there.
-
-    Reference: derived; published pictures have none, by the factor 1/2 of `consensus_dirac_field`.
-
-    Example:
-        >>> round(consensus_escape(1.0), 3)
-        0.227
-    """
-    line = np.linspace(-2, 2, 41)
-    z = np.stack(np.meshgrid(line, line, indexing="ij"), axis=-1).reshape(-1, 2)
-    for _ in range(steps):
-        z = z - rate * consensus_dirac_field(z[:, 0], z[:, 1], weight)
-    return float((np.linalg.norm(z, axis=-1) > bound).mean())

@@ -9,7 +9,8 @@ from numpy.typing import ArrayLike
 from scipy.integrate import solve_ivp
 
 from gantheory.theory.dirac_details import consensus_dirac_field
-from gantheory.theory.spectra import one_step_map
+from gantheory.theory.dirac_gan import dirac_jacobian
+from gantheory.theory.spectra import contraction_factor, one_step_map
 
 
 def consensus_jacobian(jacobian: ArrayLike, weight: ArrayLike) -> np.ndarray:
@@ -89,3 +90,23 @@ def gradient_penalty_cycle(
         return math.inf
     q = math.exp(-math.pi * decay / angle) if angle > 0 else 0.0
     return 2 * weight * target * (1 + q) / (1 - q)
+
+
+def sector_stable(rate: ArrayLike, weight: ArrayLike, *, rule: str = "simultaneous") -> np.ndarray:
+    """Say where steps of Dirac-GAN with R1 are stable for every slope that the loss may have, booleans.
+
+    Equation: ``rho < 1`` for the step at the slope 1, the steepest (at the equilibrium it is 1/2), and
+    ``h gamma <= 1``, which keeps the penalty from overshooting where the slope is 0. Each slope alone is then stable;
+    whether a slope that changes from step to step is, as Aizerman asked of control systems, is not known.
+
+    Notation: h is ``rate``, gamma ``weight``. Shapes: any that broadcast. Raises `ValueError` for an unknown rule.
+
+    Reference: Aizerman (1949), for the question; Mescheder, Geiger, Nowozin (2018), for the step.
+
+    Example:
+        >>> sector_stable([0.5, 1.5], 1.0).tolist()
+        [True, False]
+    """
+    h, gamma = np.broadcast_arrays(np.asarray(rate, dtype=np.float64), np.asarray(weight, dtype=np.float64))
+    J = dirac_jacobian(objective="wgan", weight=gamma)
+    return (contraction_factor(J, h, rule=rule) < 1) & (h * gamma <= 1)

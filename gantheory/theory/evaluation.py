@@ -79,6 +79,27 @@ def two_sample_accuracy(p: ArrayLike, q: ArrayLike) -> np.ndarray:
     return 0.5 + total_variation(p, q) / 2
 
 
+def two_sample_null(count: int, called_real: float | None = None) -> tuple[float, float]:
+    """Return mean and variance of a classifier's right answers on test samples, where both laws are one.
+
+    Equation: ``n/2`` and ``n/4`` if each label is drawn, since a fair coin then decides; ``n/2`` and ``n a (1 - a)``
+    if n/2 test samples are real and n/2 generated, with a the share that the classifier calls real. So the variance
+    of a fixed, balanced test set is smaller, and the binomial test is on the safe side.
+
+    Notation: n is ``count``, a ``called_real``, in [0, 1]. Raises `ValueError` outside.
+
+    Reference: Lopez-Paz, Oquab (2017), for labels that are drawn.
+
+    Example:
+        >>> two_sample_null(100), two_sample_null(100, 0.75)
+        ((50.0, 25.0), (50.0, 18.75))
+    """
+    a = 0.5 if called_real is None else float(called_real)
+    if not -1e-12 <= a <= 1 + 1e-12:
+        raise ValueError(f"called_real must be a share from 0 to 1, got {called_real}")
+    return count / 2, count * a * (1 - a)
+
+
 def two_sample_power(count: int, excess: float, *, level: float = 0.05) -> float:
     """Return the power of the classifier two-sample test, by the normal law.
 

@@ -102,39 +102,3 @@ def delay_limit(staleness: int) -> float:
     if staleness < 0:
         raise ValueError(f"staleness must be at least 0, got {staleness}")
     return 2 * math.sin(math.pi / (2 * (2 * staleness + 1)))
-
-
-def last_iterate_bound(
-    steps: int,
-    *,
-    rule: str = "anchored",
-    lipschitz: float = 1.0,
-    distance: float = 1.0,
-    rate: float | None = None,
-) -> float:
-    """Return a bound on |v|^2 at the last point after some steps, for monotone fields.
-
-    Equation: ``260 L^2 R^2 / (k + 1)^2`` for the "anchored" extragradient method with a constant rate of at most
-    ``1 / (8 L)``, from a start at distance R of a zero. For "halpern", the iteration of a nonexpansive map T, the
-    bound ``4 R^2 / (k + 1)^2`` is on ``|w - T w|^2``, and L has no part in it. For "extragradient" steps of
-    ``rate`` h, up to ``1/(sqrt 2 L)`` and by default just that, it is ``R^2 / (h^2 (1 - L^2 h^2) (k + 1))``.
-
-    Raises `ValueError` for another rule, a negative number of steps, or a rate above the extragradient one.
-
-    Reference: Yoon, Ryu (2021); Lieder (2021); Gorbunov, Loizou, Gidel (2022).
-
-    Example:
-        >>> last_iterate_bound(9), last_iterate_bound(9, rule="halpern")
-        (2.6, 0.04)
-    """
-    if rule not in ("anchored", "halpern", "extragradient"):
-        raise ValueError(f"rule must be 'anchored', 'halpern' or 'extragradient', got {rule!r}")
-    if steps < 0:
-        raise ValueError(f"steps must be at least 0, got {steps}")
-    if rule == "extragradient":
-        h = 1 / (math.sqrt(2) * lipschitz) if rate is None else rate
-        if not 0 < h * lipschitz <= math.sqrt(0.5) * (1 + 1e-12):
-            raise ValueError(f"rate must lie in (0, 1/(sqrt 2 L)], got {rate}")
-        return distance**2 / (h**2 * (1 - (lipschitz * h) ** 2) * (steps + 1))
-    scale = 260 * lipschitz**2 if rule == "anchored" else 4
-    return scale * distance**2 / (steps + 1) ** 2

@@ -59,52 +59,6 @@ def negative_momentum_bound(u: ArrayLike) -> np.ndarray:
     return np.maximum(0.5, 1 - np.asarray(u, dtype=np.float64) ** 2 / 16)
 
 
-def angle_limit(angle: ArrayLike, *, rule: str = "simultaneous") -> np.ndarray:
-    """Return the largest ``|rate mu|`` with which a mode of angle ``arg mu`` still shrinks; 0 where none does.
-
-    Equation: "simultaneous" ``2 cos(angle)``; "extragradient" the smallest positive root of
-    ``2c - u (3c^2 - s^2) + 2c u^2 - u^3`` with ``c = cos, s = sin``; "optimistic" ``|z (1 - z)/(2z - 1)|`` for the
-    z on the unit circle at which that number has the angle, for there a factor leaves the circle.
-
-    ``angle`` lies in [0, pi/2], in radians. Raises `ValueError` for an unknown rule, or angles outside.
-
-    Reference: Korpelevich (1976); Daskalakis et al. (2018); thresholds derived.
-
-    Example:
-        >>> [round(float(angle_limit(math.pi / 2, rule=rule)), 6) for rule in ("extragradient", "optimistic")]
-        [1.0, 0.57735]
-    """
-    phi = np.asarray(angle, dtype=np.float64)
-    if not ((phi >= 0) & (phi <= math.pi / 2 + 1e-12)).all():
-        raise ValueError(f"angle must lie between 0 and pi/2, got {angle}")
-    c, s = np.cos(phi), np.sin(phi)
-    if rule == "simultaneous":
-        return np.maximum(0.0, np.where(c > 1e-12, 2 * c, 0.0))
-    if rule == "extragradient":
-        return _bisect(
-            lambda u: np.abs(1 - u * (c + 1j * s) + (u * (c + 1j * s)) ** 2) ** 2 - 1, 1e-3 + 0 * phi, 2.0
-        )
-    if rule != "optimistic":
-        raise ValueError(f"rule must be 'simultaneous', 'extragradient' or 'optimistic', got {rule!r}")
-
-    def leaves(theta):
-        z = np.exp(-1j * theta)
-        return z * (1 - z) / (2 * z - 1)
-
-    theta = _bisect(lambda t: phi - np.angle(leaves(t)), math.pi / 3 + 0 * phi, math.pi)
-    return np.abs(leaves(theta))
-
-
-def _bisect(f, low, high):
-    """Return where f goes from negative to positive, for all rows at once; f(low) <= 0."""
-    low, high = np.broadcast_arrays(low, np.asarray(high, dtype=np.float64))
-    for _ in range(60):
-        middle = (low + high) / 2
-        below = f(middle) <= 0
-        low, high = np.where(below, middle, low), np.where(below, high, middle)
-    return (low + high) / 2
-
-
 def best_rotation_factor(rule: str) -> float:
     """Return the smallest factor that any step reaches on a purely rotating mode.
 

@@ -82,3 +82,38 @@ def attracts(a: ArrayLike, b: ArrayLike, c: ArrayLike) -> np.ndarray:
     """
     a, b, c = (np.asarray(number, dtype=np.float64) for number in (a, b, c))
     return (a + c > 0) & (a * c + b**2 > 0)
+
+
+def saddle_damping(B: ArrayLike, Q: ArrayLike) -> np.ndarray:
+    """Return the real parts of the eigenvalues of a saddle's field ``[[0, B'], [-B, Q]]``, sorted.
+
+    Equation: ``Re mu = w* Q w / (|u|^2 + |w|^2)`` for the eigenvector (u, w): only the critic's curvature damps.
+
+    Shapes: ``B (m, n)``, ``Q (m, m)`` symmetric, the result ``(n + m,)``.
+
+    Reference: Nagarajan, Kolter (2017); Mescheder, Geiger, Nowozin (2018).
+
+    Example:
+        >>> saddle_damping([[1.0]], [[1.0]]).round(12).tolist()
+        [0.5, 0.5]
+    """
+    B, Q = np.asarray(B, dtype=np.float64), np.asarray(Q, dtype=np.float64)
+    n = B.shape[1]
+    _, vectors = np.linalg.eig(np.block([[np.zeros((n, n)), B.T], [-B, Q]]))
+    w = vectors[n:]
+    return np.sort((w.conj() * (Q @ w)).sum(axis=0).real / (np.abs(vectors) ** 2).sum(axis=0))
+
+
+def zero_sum_monotonicity(a: ArrayLike, c: ArrayLike) -> np.ndarray:
+    """Return the least eigenvalue of the symmetric part of a zero-sum game's Jacobian: ``min(a, c)``.
+
+    Equation: ``a x^2/2 + b x y - c y^2/2`` has ``J = [[a, b], [-b, c]]``, whose symmetric part is ``diag(a, c)``: the
+    field is monotone exactly where the game is convex in x and concave in y, whatever couples them.
+
+    Shapes: broadcast. Reference: Mescheder, Nowozin, Geiger (2017).
+
+    Example:
+        >>> float(zero_sum_monotonicity(1.0, -2.0))
+        -2.0
+    """
+    return np.minimum(a, c)

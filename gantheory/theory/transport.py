@@ -184,7 +184,8 @@ def nearest_rate(dim: int) -> float:
     """Return the exponent with which a sample of n points comes near a law on R^d: ``-1/d``.
 
     The mean distance of a fresh point to the nearest of n, a lower bound of the Wasserstein-1 distance between
-    the law and its sample, falls as ``n^{-1/d}`` for a law with a density.
+    the law and its sample, falls as ``n^{-1/d}`` for a law with a density; above two dimensions the distance itself
+    does, on the line it falls as ``n^{-1/2}``.
 
     Raises `ValueError` for a dimension below 1.
 

@@ -5,7 +5,7 @@ generator repeats itself, so packed GANs reach more modes of a ring of 8 and a g
 are smaller, the runs shorter, and the generator five times as fast as the critic, so that plain ones do collapse. That
 setting was searched for, the fifth one tried, with the seed 0: at equal rates packs of three were no better than plain
 ones on the grid. So the ordering, not the numbers, is what is compared, and it holds where the generator outruns the
-critic; ``--seed 1`` and others are fresh draws.
+critic. Fresh draws, ``--preset small`` with ``--seed 1`` and ``--seed 2``, have shown every ordering again.
 """
 
 from __future__ import annotations

@@ -1,13 +1,17 @@
 """Published mistakes are found, open questions stay open, and helpers of instances say what they are."""
 
 import itertools
+import pathlib
 from typing import get_args
 
 import numpy as np
 import pytest
+from scipy import signal
 
 import gantheory as gt
+from gantheory.claims import claims
 from gantheory.claims.atoms import Divergence, measured
+from gantheory.claims.maps.planar_modes import MANY
 from gantheory.claims.maps.three_pieces import _wedge
 
 
@@ -30,9 +34,32 @@ def test_the_birthday_bound_for_a_part_of_the_mass_is_found_wrong():
     assert verdict.predicted == pytest.approx(np.exp(-0.5))
 
 
-def test_open_questions_stay_open():
-    verdict = gt.check(gt.ThreePieces(), examples=20)
+OPEN = [claim for claim in claims() if claim.open]
+
+
+def test_there_are_open_questions():
+    names = {type(claim).__name__ for claim in OPEN}
+    assert names >= {"EveryStart", "PlanarModes", "ThreePieces"}
+
+
+@pytest.mark.parametrize("claim", OPEN, ids=repr)
+def test_open_questions_stay_open_and_name_a_study_that_is_there(claim):
+    verdict = gt.check(claim, examples=20)
     assert (verdict.verdict, verdict.margin >= 0) == ("UNDECIDED", True)
+    assert not claim.study or (pathlib.Path(__file__).parents[2] / claim.study).is_file()
+
+
+def test_planar_layers_attain_two_modes_each():
+    """Counted by scipy along a finer line, and with the layers written out."""
+    for layers in MANY:
+        z = x = np.linspace(-14, 14, 200_001)
+        height = np.zeros_like(x)
+        for w, b, u in layers:
+            inner = np.logaddexp(0, w * u + np.log(np.e - 1)) - 1
+            height = height + np.log1p(inner / np.cosh(w * z + b) ** 2)
+            z = z + inner / w * np.tanh(w * z + b)
+        peaks = signal.find_peaks(height - z**2 / 2, prominence=1e-6)[0]
+        assert len(peaks) == 2 * len(layers) == gt.PlanarModes().observed(layers, gt.Key(0))
 
 
 def test_measured_divergences_are_the_integrals():

@@ -14,6 +14,7 @@ from gantheory import Key, check
 from tests.claims.toys import (
     AllBelow,
     Broken,
+    EqualMeans,
     MeanOfUniforms,
     NeedleBelow,
     NotANumber,
@@ -81,12 +82,18 @@ def test_an_undecided_claim_says_how_many_more_samples_would_decide():
     assert float(said) == pytest.approx(needed, rel=0.15)  # its own spread, and two digits
 
 
+def test_no_number_of_samples_shows_equality():
+    verdict = check(EqualMeans(), examples=20)
+    assert verdict.verdict == "UNDECIDED" and "say within which tolerance they are" in verdict.reason
+
+
 def test_an_open_question_never_holds_but_can_fail():
     found = check(OpenBelow(bound=20_000))
     assert (found.verdict, found.reason) == (
         "UNDECIDED",
         "an open question: no counterexample was found",
     )
+    assert str(found).endswith("\n  more is measured by: gantheory run studies/convergence.py")
     assert check(OpenBelow()).verdict == "FAILS"
 
 

@@ -107,6 +107,13 @@ class MeanOfUniforms(Toy):
 
 
 @dataclass(frozen=True)
+class EqualMeans(MeanOfUniforms):
+    """True, but not to be shown: an interval holds more than one number."""
+
+    relation: ClassVar[Any] = "="
+
+
+@dataclass(frozen=True)
 class Broken(AllBelow):
     """A claim whose own code is wrong."""
 
@@ -127,3 +134,4 @@ class OpenBelow(AllBelow):
     """An open question: nothing decides it but a counterexample."""
 
     open: ClassVar[bool] = True
+    study: ClassVar[str] = "studies/convergence.py"

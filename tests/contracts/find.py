@@ -10,6 +10,7 @@ from importlib import import_module
 from typing import Any
 
 import gantheory
+from gantheory.dynamics.population import Many
 
 
 @cache
@@ -44,6 +45,15 @@ def examples(base: type) -> list[Any]:
 def facts(law: Any) -> Any:
     """The facts of an example, made once for all tests: some integrate."""
     return law.facts()
+
+
+def plays(rule: Any, game: Any) -> bool:
+    """Whether a rule takes a game; one that does not says so before the first step."""
+    try:
+        rule.turns(Many(game, 1))
+    except ValueError:
+        return False
+    return True
 
 
 def name(noun: Any) -> str:

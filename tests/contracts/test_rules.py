@@ -9,18 +9,21 @@ from torch.utils import _pytree as pytree
 import gantheory as gt
 from gantheory.dynamics.population import Many
 from gantheory.notation import replaced
-from tests.contracts.find import examples, fields_of, name
+from tests.contracts.find import examples, fields_of, name, plays
 
 
-RULES = examples(gt.Rule)
+ALL = examples(gt.Rule)
 STEPS = examples(gt.Step)
+DIRAC = gt.WithPenalty(gt.DiracGAN(gt.Minimax()), gt.R1(0.3))
+GAN = gt.AdversarialGame(gt.MLP(2, (6,), 2), gt.MLP(2, (6,), 1), gt.Ring(), gt.NonSaturating(), batch=8)
+FIT = gt.LikelihoodGame(gt.GaussianMixtureModel(2, components=3), gt.Ring(), batch=8)
+PLAYED = {rule: next(game for game in (GAN, FIT) if plays(rule, game)) for rule in ALL}
+RULES = [rule for rule, game in PLAYED.items() if game is GAN]
 PLAIN = [rule for rule in RULES if all(type(step) is gt.SGD for _, step in fields_of(rule, gt.Step))]
 LINEAR = [rule for rule in PLAIN if rule.linear]
 ONE_RATE = [rule for rule in PLAIN if len(fields_of(rule, gt.Step)) == 1]
 TIMES = [48, 72, 108, 162]
 CONSISTENT = [rule for rule in ONE_RATE if rule.consistent]
-DIRAC = gt.WithPenalty(gt.DiracGAN(gt.Minimax()), gt.R1(0.3))
-GAN = gt.AdversarialGame(gt.MLP(2, (6,), 2), gt.MLP(2, (6,), 1), gt.Ring(), gt.NonSaturating(), batch=8)
 
 
 @pytest.mark.parametrize("rule", RULES, ids=name)
@@ -99,23 +102,23 @@ def test_inconsistent_rules_leave_the_flow(rule, key):
     assert errors[-1] > 0.5 * errors[0]
 
 
-@pytest.mark.parametrize("rule", RULES, ids=name)
+@pytest.mark.parametrize("rule", ALL, ids=name)
 def test_a_member_alone_equals_the_member_in_a_population(rule, key):
-    together = gt.simulate(GAN, rule, steps=10, population=4, dtype=torch.float64, key=key)
-    alone = gt.simulate(GAN, rule, steps=10, population=1, dtype=torch.float64, key=key)
+    together = gt.simulate(PLAYED[rule], rule, steps=10, population=4, dtype=torch.float64, key=key)
+    alone = gt.simulate(PLAYED[rule], rule, steps=10, population=1, dtype=torch.float64, key=key)
     torch.testing.assert_close(together.points[:1], alone.points, rtol=1e-9, atol=1e-12)
 
 
-@pytest.mark.parametrize("rule", RULES, ids=name)
+@pytest.mark.parametrize("rule", ALL, ids=name)
 def test_same_key_same_bits(rule, key):
-    first, second = (gt.simulate(GAN, rule, steps=7, population=3, key=key) for _ in range(2))
+    first, second = (gt.simulate(PLAYED[rule], rule, steps=7, population=3, key=key) for _ in range(2))
     assert torch.equal(first.points, second.points) and torch.equal(first.losses, second.losses)
 
 
-@pytest.mark.parametrize("rule", RULES, ids=name)
+@pytest.mark.parametrize("rule", ALL, ids=name)
 def test_extending_is_one_longer_run(rule, key, tmp_path):
-    whole = gt.simulate(GAN, rule, steps=9, population=3, record=3, key=key)
-    half = gt.simulate(GAN, rule, steps=3, population=3, record=3, key=key)
+    whole = gt.simulate(PLAYED[rule], rule, steps=9, population=3, record=3, key=key)
+    half = gt.simulate(PLAYED[rule], rule, steps=3, population=3, record=3, key=key)
     half.save(tmp_path / "half.pt")
     longer = gt.Trajectory.load(tmp_path / "half.pt").extend(6, record=3)
     assert torch.equal(whole.points, longer.points)
@@ -137,9 +140,9 @@ def test_sweeps_equal_single_runs(rule, key):
         torch.testing.assert_close(chart.points[m], alone.points[m % 2], rtol=1e-12, atol=1e-12)
 
 
-@pytest.mark.parametrize("rule", RULES, ids=name)
+@pytest.mark.parametrize("rule", ALL, ids=name)
 def test_cost_counts_what_was_done(rule, key):
-    runs = gt.simulate(GAN, rule, steps=5, key=key)
+    runs = gt.simulate(PLAYED[rule], rule, steps=5, key=key)
     many, _ = runs._run.setup.varied
     assert runs.cost.field_calls == 5 * rule.field_calls(many)
     assert runs.cost.samples == 5 * 8 * sum(turn != 0 for turn in rule.turns(many))

@@ -17,7 +17,7 @@ import gantheory as gt
 from gantheory.dynamics.interpreter import trace
 from gantheory.dynamics.setup import Setup
 from gantheory.ops import native
-from tests.contracts.find import examples, name
+from tests.contracts.find import examples, name, plays
 from tests.lock import turns_meanwhile
 
 
@@ -28,11 +28,11 @@ SMALL = [
     for game in examples(gt.Game)
     if sum(game.sizes) <= trace.MOST and game.vectorised and game.draw(gt.Key(0).split(1)) == ()
 ]
-RULES = examples(gt.Rule)
+DIRAC = gt.WithPenalty(gt.DiracGAN(gt.Minimax()), gt.R1(0.3))
+RULES = [rule for rule in examples(gt.Rule) if plays(rule, DIRAC)]
 TAKEN = [
     r(s) for r in (gt.Simultaneous, gt.Alternating, gt.ExtraGradient) for s in (gt.SGD(0.05), gt.Adam(0.01))
 ]
-DIRAC = gt.WithPenalty(gt.DiracGAN(gt.Minimax()), gt.R1(0.3))
 # every rule on games of two players and at most 5 parameters; the other games under the common rules
 CROSSED = [
     *gt.Bilinear.examples(),

@@ -124,6 +124,8 @@ def test_averages_are_averages(key):
     "rule, bound",
     [  # on |v|^2, for L = 1 and a start at distance 1
         (gt.Anchored(gt.SGD(0.125)), 260.0),
+        (gt.Anchored(gt.SGD(0.618), fading=0.618), 27.0),
+        (gt.FastExtraGradient(gt.SGD(0.5)), 64.0),  # 4 L^2 / k^2 for L = 2
         (gt.Halpern(gt.ProximalPoint(gt.SGD(1.0))), 4.0),
     ],
 )
@@ -134,6 +136,34 @@ def test_anchored_last_points_fall_like_one_over_k_squared(rule, bound, key):
     late = [500, 600, 700, 800]
     low, high = gt.power_fit(late, squares[late])[0].interval(0.99)
     assert low > -2.25 and high < -1.7  # not 1 over k, whose slope is -1
+
+
+def test_fading_anchored_steps_by_hand(key):
+    """On 0.7 x y, with the recursion of the rates as it is printed."""
+    turn, start = np.array([[0.0, 0.7], [-0.7, 0.0]]), np.array([1.0, 0.5])
+    rule = gt.Anchored(gt.SGD(0.6), fading=0.6 * 0.9)
+    found = orbit(rule, gt.Bilinear(((0.7,),)), 12, start.tolist(), key).numpy()
+    z, rate = start, 0.6
+    for k in range(12):
+        back, squared = z + (start - z) / (k + 2), (0.9 * rate) ** 2
+        z = back - rate * turn @ (back - rate * turn @ z)
+        np.testing.assert_allclose(found[k + 1], z, rtol=1e-12)
+        rate *= (1 - (k + 2) ** 2 / ((k + 1) * (k + 3)) * squared) / (1 - squared)
+
+
+def test_fast_extragradient_steps_by_hand(key):
+    """In the letters of the paper, for a field that pushes outwards."""
+    M, start = np.array([[-0.1, 0.7], [-0.7, -0.1]]), np.array([1.0, 0.5])
+    inverse_lipschitz, rho = 1.3, -0.2
+    rule = gt.FastExtraGradient(gt.SGD(inverse_lipschitz), comonotone=rho / inverse_lipschitz)
+    found = orbit(rule, gt.LinearField(tuple(map(tuple, M.tolist()))), 12, start.tolist(), key).numpy()
+    z = start
+    for k in range(12):
+        beta, F = 1 / (k + 1), M @ z
+        back = z + beta * (start - z)
+        half = back - (1 - beta) * (inverse_lipschitz + 2 * rho) * F
+        z = back - inverse_lipschitz * M @ half - (1 - beta) * 2 * rho * F
+        np.testing.assert_allclose(found[k + 1], z, rtol=1e-12)
 
 
 def test_unrolling_once_is_the_exact_derivative(key):
@@ -211,6 +241,8 @@ def test_elastic_workers_without_noise_move_as_one(key):
         lambda: gt.LookAhead(gt.Simultaneous(gt.SGD(0.1)), pull=0.0),
         lambda: gt.Projected(gt.Simultaneous(gt.SGD(0.1)), radius=0.0),
         lambda: gt.Unrolled(gt.SGD(0.1), looks=-1),
+        lambda: gt.Anchored(gt.SGD(0.1), fading=0.75),
+        lambda: gt.FastExtraGradient(gt.SGD(0.1), comonotone=-0.5),
         lambda: gt.Consensus(gt.SGD(0.1), weight=-1.0),
     ],
 )

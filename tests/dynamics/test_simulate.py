@@ -109,6 +109,22 @@ def test_divergence_and_nan_are_outcomes():
     assert one.outcome.tolist() == ["undecided", "diverged"], "the others go on"
 
 
+@pytest.mark.parametrize("steps", [50, 400])
+def test_a_leap_within_the_first_window_is_divergence(steps, tmp_path):
+    """The exponential cost throws one member out to 1e124 at once, where gradients are gone; files tell, too."""
+    game, rule = gt.DiracGAN(gt.MaximumLikelihoodCost()), gt.Simultaneous(gt.SGD(50.0))
+    runs = _run(game, rule, population=4, steps=steps)
+    far = runs.points[:, -1].norm(dim=-1) > 1e6
+    assert 0 < far.sum() < 4 and runs.points.isfinite().all()
+    assert (runs.outcome == "diverged").tolist() == far.tolist()
+    runs.save(tmp_path / "runs.pt")
+    assert gt.Trajectory.load(tmp_path / "runs.pt").extend(5).outcome.tolist() == runs.outcome.tolist()
+    old = torch.load(tmp_path / "runs.pt", weights_only=True)
+    del old["monitor"]["start"]  # of before starts were kept
+    torch.save(old, tmp_path / "runs.pt")
+    assert gt.Trajectory.load(tmp_path / "runs.pt").points.isfinite().all()
+
+
 def test_a_step_of_zero_rests():
     runs = _run(rule=gt.Simultaneous(gt.SGD(0.0)), steps=400, start=(1.0, 1.0))
     assert runs.points[0, -1].tolist() == [1.0, 1.0] and runs.outcome[0] == "undecided", (

@@ -8,7 +8,7 @@ import torch
 import gantheory as gt
 from gantheory.dynamics.tape import choice
 from gantheory.ops import native
-from tests.contracts.find import examples, name
+from tests.contracts.find import examples, name, plays
 
 
 pytestmark = pytest.mark.skipif(native.library is None, reason=native.reason())
@@ -25,7 +25,9 @@ GAMES = [
 ]
 SOLVING = ("Competitive(", "FollowTheRidge(", "ProximalPoint(")
 """What solves linear systems as long as it takes, which no list of tasks does."""
-RULES = [rule for rule in examples(gt.Rule) if not any(kind in repr(rule) for kind in SOLVING)]
+RULES = [
+    rule for rule in examples(gt.Rule) if plays(rule, GAN) and not any(kind in repr(rule) for kind in SOLVING)
+]
 KINDS = list({type(rule): rule for rule in RULES}.values())
 STEPS = [
     step for step in examples(gt.Step) if not isinstance(step, gt.Entropic)

@@ -70,6 +70,51 @@ def test_weight_clipping_holds_the_critic_and_no_one_else(key):
     assert (critic.abs() == critic.abs().max()).sum() > 1
 
 
+@pytest.mark.parametrize(
+    "law, chances",
+    [
+        (gt.GeometricStaleness(0.6, most=3), [0.4, 0.24, 0.144, 0.216]),
+        (gt.UniformStaleness(4), [0.2] * 5),
+    ],
+)
+def test_drawn_ages_follow_their_law(law, chances, key):
+    """Counts of independent draws, each within 6 standard deviations: all 9 of them by chance with 1 - 2e-8."""
+    n, p = 40_000, np.array(chances)
+    counts = law.ages(key.split(n)).bincount(minlength=len(p)).numpy()
+    assert (np.abs(counts - n * p) < 6 * np.sqrt(n * p * (1 - p))).all()
+
+
+def test_gradients_of_drawn_ages(key):
+    """Every move is along a gradient of an age that may be, all of them occur, and members differ."""
+    rule = gt.Delayed(gt.Simultaneous(gt.SGD(0.5)), staleness=gt.UniformStaleness(2))
+    runs = gt.simulate(
+        gt.LinearField(((1.0,),)), rule, steps=6, population=50, start=(1.0,), record=1, key=key
+    )
+    assert "draws numbers" in runs._run.setup.computed
+    w, seen = runs.points[:, :, 0].numpy(), set()
+    for t in range(6):
+        past = w[:, [max(0, t - age) for age in range(3)]]
+        fits = np.abs(w[:, t + 1 : t + 2] - w[:, t : t + 1] + 0.5 * past) < 1e-12
+        assert fits.any(axis=1).all()
+        seen |= {tuple(row) for row in fits.tolist()}
+    assert {(True, False, False), (False, True, False), (False, False, True)} <= seen
+
+
+def test_ages_of_nothing_change_nothing(key):
+    for rule in (gt.Alternating(gt.SGD(0.1)), gt.ExtraGradient(gt.SGD(0.1))):
+        plain = gt.simulate(GAN, rule, steps=5, population=2, key=key)
+        drawn = gt.simulate(
+            GAN, gt.Delayed(rule, staleness=gt.GeometricStaleness(0.0)), steps=5, population=2, key=key
+        )
+        torch.testing.assert_close(plain.points, drawn.points, rtol=1e-6, atol=1e-6)
+
+
+@pytest.mark.parametrize("make", [lambda: gt.GeometricStaleness(1.0), lambda: gt.UniformStaleness(-1)])
+def test_ages_that_cannot_be_are_refused(make):
+    with pytest.raises(ValueError, match="Staleness needs"):
+        make()
+
+
 @pytest.mark.parametrize("wrap", [gt.Averaged, gt.HistoricalAveraging, gt.Projected])
 def test_unknown_players_are_refused(wrap, key):
     with pytest.raises(ValueError, match="no player 'nobody', only generator, critic"):

@@ -188,3 +188,23 @@ def test_a_whole_sum_drawn_is_the_mean_game(key):
     linear = torch.tensor(np.mean(game.x_shifts, axis=0)) @ (x + y)
     found = game.losses((x, y), (terms,))[0]
     assert found.item() == pytest.approx((gt.Bilinear(mean).losses((x, y))[0] + linear).item(), abs=1e-12)
+
+
+def test_a_saddle_has_the_field_of_its_matrix_and_losses_of_its_own():
+    A, B, C = np.array([[1.0, 0.5], [0.5, 2.0]]), np.array([[1.0], [-2.0]]), np.array([[0.7]])
+    game = gt.Saddle(*(tuple(map(tuple, part.tolist())) for part in (A, B, C)))
+    w = torch.tensor([0.3, -1.2, 0.8], dtype=torch.float64, requires_grad=True)
+    losses = game.losses((w[:2], w[2:]))
+    field = torch.cat(
+        [
+            torch.autograd.grad(loss, w, retain_graph=True)[0][part]
+            for loss, part in zip(losses, (slice(2), slice(2, 3)))
+        ]
+    )
+    M = np.block([[A, B], [-B.T, C]])
+    np.testing.assert_allclose(field.numpy(), M @ w.detach().numpy(), rtol=1e-12)
+    x, y = w[:2].detach().numpy(), w[2:].detach().numpy()
+    value = x @ A @ x / 2 + x @ B @ y - y @ C @ y / 2
+    assert [loss.item() for loss in losses] == pytest.approx([value, -value])
+    assert game.equilibria() == ((0.0, 0.0, 0.0),)
+    assert gt.Saddle(((-1.0,),), ((1.0,),), ((1.0,),)).equilibria() == ()

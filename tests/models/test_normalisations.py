@@ -13,6 +13,7 @@ from torch.nn.utils import parametrizations, parametrize
 
 import gantheory as gt
 from gantheory.dynamics import tracing
+from gantheory.dynamics.population import Many
 from tests.contracts.find import concrete, examples, name
 
 
@@ -141,26 +142,82 @@ def test_weight_normalisation_is_torchs(key):
     torch.testing.assert_close(model(model.init(start), x), PLAIN(PLAIN.init(start), x), rtol=1e-12, atol=0)
 
 
-@pytest.mark.parametrize("rounds", [1, 3])
-def test_power_iteration_is_torchs(rounds, key):
-    """Outputs and gradients of torch's parametrization in training, begun at the same vectors."""
-    model = gt.Normalised(PLAIN, gt.SpectralNorm(rounds))
-    w, x = _away(model, key).requires_grad_(), key.child("x").normal(7, 3, dtype=torch.float64)
+def _torchs_power_iteration(model, w):
+    """Torch's own parametrization, at the same weights and the same vectors; it iterates in training only."""
     with torch.random.fork_rng(devices=[]):
-        network = PLAIN.build().double()
+        network = model.model.build().double()
         for layer in network[::2]:
-            parametrizations.spectral_norm(layer, n_power_iterations=rounds)
-    network.load_state_dict(model.state_dict(w), strict=False)
-    for layer in network[::2]:
-        held = layer.parametrizations.weight[0]
-        v = torch.tensor([math.cos(i) for i in range(1, 1 + layer.in_features)], dtype=torch.float64)
-        held._v.copy_(v / v.norm())
-    expected = network(x)
-    torch.testing.assert_close(model(w, x), expected, rtol=1e-12, atol=1e-12)
-    expected.square().sum().backward()
-    model(w, x).square().sum().backward()
-    theirs = torch.cat([p.grad.flatten() for p in network.parameters()])
-    torch.testing.assert_close(w.grad, theirs, rtol=1e-10, atol=1e-12)
+            parametrizations.spectral_norm(layer, n_power_iterations=model.normalisation.rounds)
+    state = model.state_dict(w)
+    network.load_state_dict({n: v for n, v in state.items() if n[-2:] not in (".u", ".v")}, strict=False)
+    for k in range(0, len(network), 2):
+        held = network[k].parametrizations.weight[0]
+        for which in ("u", "v"):
+            getattr(held, f"_{which}").copy_(state[f"{k}.parametrizations.weight.0.{which}"])
+    return network.eval()
+
+
+def test_power_iteration_starts_from_fifteen_rounds(key):
+    model = gt.Normalised(PLAIN, gt.SpectralNorm(rounds=1))
+    state = model.state_dict(model.init(key.to(torch.float64)))
+    for k in (0, 2, 4):
+        weight = state[f"{k}.parametrizations.weight.original"].numpy()
+        v = np.cos(np.arange(1, 1 + weight.shape[1]))
+        for _ in range(15):
+            u = weight @ v / np.linalg.norm(weight @ v)
+            v = weight.T @ u / np.linalg.norm(weight.T @ u)
+        np.testing.assert_allclose(state[f"{k}.parametrizations.weight.0.u"], u, rtol=1e-10)
+        np.testing.assert_allclose(state[f"{k}.parametrizations.weight.0.v"], v, rtol=1e-10)
+
+
+@pytest.mark.parametrize("rounds", [1, 3])
+def test_training_with_power_iteration_is_torchs(rounds, key):
+    """Eight steps of a Wasserstein game: torch takes its rounds once a step, in a forward pass for nothing."""
+    critic = gt.Normalised(gt.MLP(2, (5, 4), 1, activation="tanh"), gt.SpectralNorm(rounds))
+    game = gt.AdversarialGame(gt.MLP(2, (3,), 2), critic, gt.Ring(), gt.Wasserstein(), batch=6)
+    rule, many = gt.PowerIterated(gt.Simultaneous(gt.SGD(0.2))), Many(game, 2)
+    profile = game.init(key.to(torch.float64).split(2))
+    state, generator = rule.init(many, profile), profile[0][1]
+    network = _torchs_power_iteration(critic, profile[1][1])
+    optimiser = torch.optim.SGD(network.parameters(), lr=0.2)
+    for step in range(8):
+        own = key.to(torch.float64).child("step", step).split(2)
+        real, noise = (drawn[1] for drawn in many.draw(own.child(0)))
+        w = generator.clone().requires_grad_()
+        loss = -network(game.generator(w, noise)).mean()
+        (slope,) = torch.autograd.grad(loss, w)
+        optimiser.zero_grad()
+        (network(game.generator(w.detach(), noise)).mean() - network(real).mean()).backward()
+        optimiser.step()
+        network.train()(real)
+        network.eval()
+        generator = generator - 0.2 * slope
+        profile, state = rule.advance(many, profile, state, own)
+        torch.testing.assert_close(profile[0][1], generator, rtol=1e-9, atol=1e-12)
+        theirs = dict(network.named_parameters())
+        for place, value in critic.state_dict(profile[1][1]).items():
+            expected = theirs.get(place)
+            if expected is None:  # a vector of the iteration
+                held = network[int(place[0])].parametrizations.weight[0]
+                expected = getattr(held, f"_{place[-1]}")
+            torch.testing.assert_close(value, expected.detach(), rtol=1e-9, atol=1e-12)
+
+
+def test_power_iterations_follow_the_spectral_norms_through_training(key):
+    """One round a step is enough where weights move slowly: u'Wv stays within 5 percent below the norm."""
+    critic = gt.Normalised(gt.MLP(2, (16, 16), 1), gt.SpectralNorm(rounds=1))
+    game = gt.AdversarialGame(gt.MLP(2, (16,), 2), critic, gt.Ring(), gt.Hinge(), batch=16)
+    with pytest.raises(ValueError, match=r"wrap the rule, PowerIterated\(Alternating"):
+        gt.simulate(game, gt.Alternating(gt.Adam(1e-2)), steps=1, key=key)
+    rule = gt.Averaged(gt.PowerIterated(gt.Alternating(gt.Adam(1e-2))), player="generator")
+    runs = gt.simulate(game, rule, steps=200, population=2, key=key)
+    state = runs.state_dict(1)["critic"]
+    for k in (0, 2, 4):
+        weight, u, v = (
+            state[f"{k}.parametrizations.weight.{part}"].double().numpy()
+            for part in ("original", "0.u", "0.v")
+        )
+        assert 0.95 <= u @ weight @ v / np.linalg.norm(weight, 2) <= 1 + 1e-5
 
 
 def _effective(model, w):

@@ -2,71 +2,21 @@
 
 from __future__ import annotations
 
-import json
-import os
-import shutil
 from pathlib import Path
 
 import pytest
 
-
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-DRIVER = shutil.which("chromedriver")
-
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(
-        CHROMIUM is None or DRIVER is None,
-        reason="needs chromium and chromedriver (Debian: apt-get install chromium chromium-driver)",
-    ),
-]
+from tests.report.browsing import MARKS, fresh, requests, wait
 
 
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory):
-    os.environ["SE_OFFLINE"] = "true"
-    from selenium.webdriver import Chrome, ChromeOptions, ChromeService
-
-    folder = tmp_path_factory.mktemp("browser")
-    options = ChromeOptions()
-    options.binary_location = str(CHROMIUM)
-    for argument in (
-        "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage",
-        "--disable-background-networking", "--no-first-run", f"--user-data-dir={folder / 'profile'}",
-    ):  # fmt: skip
-        options.add_argument(argument)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
-    options.add_experimental_option("prefs", {"download.default_directory": str(folder)})
-    driver = Chrome(options=options, service=ChromeService(executable_path=str(DRIVER)))
-    driver.downloads = folder
-    yield driver
-    driver.quit()
+pytestmark = MARKS
 
 
 @pytest.fixture
 def opened(browser, many_things):
     """The page, newly opened, with its figures drawn."""
-    path = many_things[2]
-    browser.get_log("performance")
-    browser.get_log("browser")
-    browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
-    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
-    browser.get(path.as_uri())
-    wait(browser, "document.querySelectorAll('.plot .main-svg').length > 0")
+    fresh(browser, many_things[2])
     return browser
-
-
-def wait(browser, condition: str) -> None:
-    from selenium.webdriver.support.ui import WebDriverWait
-
-    WebDriverWait(browser, 30, poll_frequency=0.05).until(lambda b: b.execute_script(f"return {condition}"))
-
-
-def requests(browser) -> list[str]:
-    messages = [json.loads(entry["message"])["message"] for entry in browser.get_log("performance")]
-    sent = [m["params"] for m in messages if m["method"] == "Network.requestWillBeSent"]
-    # the browser's own start page asks for parts of itself
-    return [s["request"]["url"] for s in sent if not s["documentURL"].startswith("chrome:")]
 
 
 def first_table(browser):

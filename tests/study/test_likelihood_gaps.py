@@ -35,3 +35,15 @@ def test_every_density_of_the_plane_is_asked():
     laws = {repr(cell.law) for cell in cells_of(study, "full") if hasattr(cell, "law")}
     assert {repr(gt.Moons.examples()[0]), repr(gt.Ring()), repr(gt.RezendeMohamed(3))} <= laws
     assert len(laws) >= 60
+
+
+def test_families_without_an_example_in_the_plane_are_asked_there():
+    """A law with a dimension takes that of the plane, one of the line is doubled, others stay out."""
+    study = find(str(STUDY))
+    laws = {cell.law for cell in cells_of(study, "small") if hasattr(cell, "law")}
+    for family in (gt.ParetoRadial, gt.Student, gt.Tent, gt.UniformBox):
+        assert sum(type(law) is family for law in laws) == 1
+    steps = gt.Steps.examples()[0]
+    assert gt.Product((steps, steps)) in laws
+    assert not any(isinstance(law, (gt.SCurve, gt.StackedModes)) for law in laws)
+    assert all(law.dim == 2 for law in laws)

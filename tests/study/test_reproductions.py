@@ -13,7 +13,7 @@ from gantheory.study import find
 
 
 FOLDER = Path(__file__).parents[2] / "studies" / "reproductions"
-STUDIES = ("averaging.py", "packing.py", "unrolling.py")
+STUDIES = ("averaging.py", "flow_gans.py", "packing.py", "unrolling.py")
 
 
 @pytest.fixture

@@ -157,7 +157,7 @@ def test_the_study_of_a_file_is_found(tmp_path):
             find(str(path))
     path.write_text(two + "study = B()\n")
     assert type(find(str(path))).__name__ == "B"
-    with pytest.raises(FileNotFoundError, match="no study file"):
+    with pytest.raises(FileNotFoundError, match="no file"):
         find(str(tmp_path / "none.py"))
     with pytest.raises(ValueError, match="cannot import"):
         find("no_such_module")

@@ -60,22 +60,6 @@ def test_unrolling_differentiates_through_the_other_players_steps():
         theory.linear_step([[1.0]], 0.1, rule="nonsense")
 
 
-@pytest.mark.parametrize("rule", ["simultaneous", "extragradient", "optimistic"])
-def test_angle_limits_by_search(rule):
-    for degrees in (0, 20, 45, 60, 85, 90):
-        mu = np.exp(1j * math.radians(degrees))
-        u = next(
-            (
-                u
-                for u in np.arange(0.001, 2.5, 0.001)
-                if np.abs(theory.mode_factors(mu, u, rule=rule)).max() >= 1
-            ),
-        )
-        assert float(theory.angle_limit(math.radians(degrees), rule=rule)) == pytest.approx(u, abs=0.0011)
-    with pytest.raises(ValueError, match="between 0 and pi/2"):
-        theory.angle_limit(2.0, rule=rule)
-
-
 def test_best_factors_by_search():
     for rule in ("extragradient", "optimistic"):
         found = min(np.abs(theory.mode_factors(1j, u, rule=rule)).max() for u in np.arange(0.3, 1, 0.0005))

@@ -136,6 +136,23 @@ def test_extragradient_keeps_its_last_iterate_bound():
         theory.last_iterate_bound(3, rule="extragradient", rate=1.0)
 
 
+def test_anchored_bounds():
+    """C17: the constant of the published 260, and what a rate or a rule must not be."""
+    at = [theory.last_iterate_bound(k, rate=0.125 / 2, lipschitz=2.0, distance=3.0) for k in (0, 9)]
+    assert at == pytest.approx([259.5556 * 4 * 9, 2.595556 * 4 * 9], rel=1e-6)
+    assert theory.last_iterate_bound(2, rule="fading anchored") == pytest.approx(27 / 12)
+    fast = [theory.last_iterate_bound(k, rule="fast extragradient", comonotone=-0.25) for k in (0, 2)]
+    assert fast == [np.inf, 4.0]
+    with pytest.raises(ValueError, match="rate must lie in"):
+        theory.last_iterate_bound(3, rate=0.2)
+    with pytest.raises(ValueError, match="left out"):
+        theory.last_iterate_bound(3, rule="halpern", rate=0.2)
+    with pytest.raises(ValueError, match="comonotone must exceed"):
+        theory.last_iterate_bound(3, rule="fast extragradient", comonotone=-0.5)
+    with pytest.raises(ValueError, match="at least 0"):
+        theory.last_iterate_bound(-1)
+
+
 def test_alternating_eigenvalues_are_those_of_the_matrix_product():
     """B02, on and off the unit circle."""
     J = theory.dirac_jacobian(objective="gan")

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
+import numpy as np
 import torch
 from hypothesis import strategies as st
+from torch import Tensor
 
 from gantheory import ops, theory
 from gantheory.claims.claim import Claim, Kind
@@ -69,6 +72,69 @@ class MinibatchTransport(Claim):
 
     @classmethod
     def examples(cls) -> tuple[MinibatchTransport, ...]:
+        return (cls(),)
+
+
+Atoms = tuple[tuple[float, ...], tuple[float, ...]]
+"""Places of equally likely atoms of either law."""
+
+
+@dataclass(frozen=True)
+class MinibatchEnergy(Claim):
+    """The minibatch energy distance of OT-GAN is, for batches of one, the energy distance.
+
+    The neighbour takes batches of two (``size=2``).
+
+    Reference: Salimans, Zhang, Radford, Metaxas (2018).
+
+    Example:
+        >>> MinibatchEnergy().predicted(((0.0, 1.0), (0.0, 1.0)))
+        0.0
+    """
+
+    size: int = 1
+
+    part: ClassVar[str] = "F09"
+    statement: ClassVar[str] = (
+        "Twice the mean transport cost between minibatches of two laws, less those between minibatches of each, is the "
+        "energy distance if a minibatch is one sample"
+    )
+    latex: ClassVar[str] = (
+        r"2E\,W(X, Y) - E\,W(X, X') - E\,W(Y, Y') = \mathcal{E}(p, q)\qquad\text{for minibatches of one}"
+    )
+    reference: ClassVar[str] = "Salimans, Zhang, Radford, Metaxas (2018); Szekely, Rizzo (2013)"
+    assumptions: ClassVar[str] = "minibatches of one; the distance as cost"
+    kind: ClassVar[Kind] = "identity"
+    relation: ClassVar[Literal["=", "<=", ">="]] = "="
+    tolerance: ClassVar[float] = 1e-9
+
+    def instances(self) -> st.SearchStrategy[Atoms]:
+        place = st.integers(-20, 20).map(lambda x: x / 10)
+        return st.tuples(*[st.lists(place, min_size=1, max_size=4).map(tuple)] * 2)
+
+    def predicted(self, instance: Atoms) -> float:
+        x, y = (np.array(part)[:, None] for part in instance)
+        return 2 * theory.distance_kernel_discrepancy(x, y, unbiased=False)
+
+    def observed(self, instance: Atoms, key: Key) -> float:
+        """Average the library's distance over all pairs of minibatches that there can be."""
+        x, y = (
+            torch.tensor(list(itertools.product(part, repeat=self.size)), dtype=torch.float64)
+            for part in instance
+        )
+
+        def mean(a: Tensor, b: Tensor) -> float:
+            pairs = torch.broadcast_tensors(a[:, None], b[None])
+            return ops.wasserstein_1d(*pairs, p=1).mean().item()
+
+        return 2 * mean(x, y) - mean(x, x) - mean(y, y)
+
+    @property
+    def neighbour(self) -> MinibatchEnergy | None:
+        return self.replace(size=2) if self.size == 1 else None
+
+    @classmethod
+    def examples(cls) -> tuple[MinibatchEnergy, ...]:
         return (cls(),)
 
 

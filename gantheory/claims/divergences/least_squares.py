@@ -82,3 +82,50 @@ class LeastSquaresValue(Claim):
     @classmethod
     def examples(cls) -> tuple[LeastSquaresValue, ...]:
         return (cls(),)
+
+
+@dataclass(frozen=True)
+class LeastSquaresFloor(Claim):
+    """With targets 0 and 1 the least-squares generator can do no better than 1/2, and does so at the data's law.
+
+    The neighbour's targets are -1, 1 and 0 (``targets="symmetric"``), for which the floor is 0.
+
+    Reference: Mao et al. (2017).
+
+    Example:
+        >>> LeastSquaresFloor().predicted(((1, 3), (1, 3)))
+        0.5
+    """
+
+    targets: Literal["0 and 1", "symmetric"] = "0 and 1"
+
+    part: ClassVar[str] = "A12"
+    statement: ClassVar[str] = (
+        "With targets 0 and 1 and the best critic, the generator's doubled loss and its counterpart on data add up to "
+        "at least 1/2, with equality where the generator has the data's law"
+    )
+    latex: ClassVar[str] = r"\int\frac{q^2}{p + q} \ge \tfrac12"
+    reference: ClassVar[str] = "Mao et al. (2017)"
+    assumptions: ClassVar[str] = "the targets 0 for generated samples, 1 for real and wanted ones"
+    kind: ClassVar[Kind] = "inequality"
+    relation: ClassVar[Literal["=", "<=", ">="]] = ">="
+    tolerance: ClassVar[float] = 1e-9
+
+    def instances(self) -> st.SearchStrategy[Counts]:
+        return counted() | counted().map(lambda counts: (counts[0], counts[0]))
+
+    def predicted(self, instance: Counts) -> float:
+        p, _ = masses(instance)
+        return float(theory.least_squares_value(p, p))
+
+    def observed(self, instance: Counts, key: Key) -> float:
+        targets = (0.0, 1.0, 1.0) if self.targets == "0 and 1" else (-1.0, 1.0, 0.0)
+        return float(LeastSquaresValue().observed((instance, targets), key)[0])
+
+    @property
+    def neighbour(self) -> LeastSquaresFloor | None:
+        return self.replace(targets="symmetric") if self.targets == "0 and 1" else None
+
+    @classmethod
+    def examples(cls) -> tuple[LeastSquaresFloor, ...]:
+        return (cls(),)

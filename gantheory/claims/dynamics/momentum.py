@@ -111,6 +111,59 @@ class NegativeMomentum(Claim):
 
 
 @dataclass(frozen=True)
+class MomentumCriterion(Claim):
+    """Slow alternating steps with momenta on a bilinear mode converge exactly where their sum of 1/(1 - b) is below 2.
+
+    Both sides are ``(1 - rho^2)/u^2``. The neighbour asks for a negative mean of the momenta instead, as if both signs
+    weighed alike.
+
+    Example:
+        >>> MomentumCriterion().predicted(((0.001, -0.5, 0.0),)).round(4).tolist()
+        [0.2222]
+    """
+
+    weighs: Literal["unlike", "alike"] = "unlike"
+
+    part: ClassVar[str] = "C10"
+    statement: ClassVar[str] = (
+        "Slow alternating momentum steps have 1 - rho^2 = u^2 (2 - 1/(1 - b_1) - 1/(1 - b_2))/((1 - b_1)(1 - b_2)); "
+        "they converge exactly where 1/(1 - b_1) + 1/(1 - b_2) < 2"
+    )
+    latex: ClassVar[str] = (
+        r"\rho^2 = 1 - \frac{u^2}{(1 - \beta_1)(1 - \beta_2)}"
+        r"\Big(2 - \frac{1}{1 - \beta_1} - \frac{1}{1 - \beta_2}\Big) + O(u^3)"
+    )
+    reference: ClassVar[str] = "Gidel et al. (2019); derived"
+    assumptions: ClassVar[str] = "u, the rate times the singular value, well below 1"
+    kind: ClassVar[Kind] = "rate"
+    relation: ClassVar[Literal["=", "<=", ">="]] = "="
+    tolerance: ClassVar[float] = 0.01
+    box: ClassVar[Box] = Box(
+        rows=64, u=grid(0.001, 0.005, 0.001), b1=grid(-0.9, 0.5, 0.1), b2=grid(-0.9, 0.5, 0.1)
+    )
+
+    def predicted(self, instance: Rows) -> np.ndarray:
+        _, b1, b2 = columns_of(instance)
+        if self.weighs == "alike":
+            b1 = b2 = (b1 + b2) / 2
+        return theory.alternating_momentum_gain(b1, b2)
+
+    def observed(self, instance: Rows, key: Key) -> np.ndarray:
+        return (1 - _factor(instance, "alternating") ** 2) / columns_of(instance)[0] ** 2
+
+    def curve(self) -> Curve:
+        return self.box.curve("b1", u=0.001, b2=0.0)
+
+    @property
+    def neighbour(self) -> MomentumCriterion | None:
+        return self.replace(weighs="alike") if self.weighs == "unlike" else None
+
+    @classmethod
+    def examples(cls) -> tuple[MomentumCriterion, ...]:
+        return (cls(),)
+
+
+@dataclass(frozen=True)
 class HeavyBallDiverges(Claim):
     """Simultaneous steps with any momentum diverge on a bilinear mode; 1 is convergence, 0 none.
 

@@ -25,7 +25,12 @@ RULES: dict[str, tuple[Rule, int, str, str]] = {
         r"\min\{u > 0 : 2c - u(3c^2 - s^2) + 2cu^2 - u^3 = 0\}",
         "Korpelevich (1976)",
     ),
-    "optimistic": (Optimistic(SGD(1.0)), 2, r"\Big|\frac{z(1 - z)}{2z - 1}\Big|,\ |z| = 1", "Popov (1980)"),
+    "optimistic": (
+        Optimistic(SGD(1.0)),
+        2,
+        r"\min\{u > 0 : 2c + u - 4cu^2 - 3u^3 = 0\}",
+        "Popov (1980)",
+    ),
 }
 
 
@@ -44,11 +49,11 @@ class AngleLimit(Claim):
     angles: Literal["all", "zero"] = "all"
 
     part: ClassVar[str] = "C24"
-    assumptions: ClassVar[str] = "a linear field; eigenvalues mu of positive real part, angle phi"
+    assumptions: ClassVar[str] = "a linear field; eigenvalues mu of an angle phi up to 90 degrees"
     kind: ClassVar[Kind] = "convergence"
     relation: ClassVar[Literal["=", "<=", ">="]] = "="
     box: ClassVar[Box] = Box(
-        rate=grid(0.05, 2.2, 0.013), angle=grid(0, 88, 1)
+        rate=grid(0.05, 2.2, 0.013), angle=grid(0, 90, 1)
     )  # no limit at these angles is a rate
 
     @property
@@ -65,8 +70,9 @@ class AngleLimit(Claim):
 
     def predicted(self, instance: Rows) -> np.ndarray:
         h, angle = columns_of(instance)
-        phi = np.deg2rad(angle)
-        limit = theory.angle_limit(phi if self.angles == "all" else 0 * phi, rule=self.rule)
+        phi = np.deg2rad(angle if self.angles == "all" else 0 * angle)
+        turns = np.stack([np.cos(phi), -np.sin(phi), np.sin(phi), np.cos(phi)], axis=-1).reshape(-1, 2, 2)
+        limit = np.array([theory.largest_step(turn, rule=self.rule) for turn in turns])
         return (h < limit).astype(float)
 
     def observed(self, instance: Rows, key: Key) -> np.ndarray:

@@ -152,7 +152,7 @@ class PrecisionRecall(Claim):
     part: ClassVar[str] = "J06"
     statement: ClassVar[str] = (
         "The precision at slope l, sum min(l p, q), is the least sum of l times the error on data and the error on "
-        "generated samples; at l = 1 it is 1 - TV"
+        "generated samples; at l = 1 it is 1 - TV, at large l what is generated within the data's support"
     )
     latex: ClassVar[str] = (
         r"\alpha(\lambda) = \sum_i \min(\lambda p_i, q_i) = \min_D\; \lambda\, P(D < 0) + Q(D > 0)"
@@ -166,7 +166,7 @@ class PrecisionRecall(Claim):
     tolerance: ClassVar[float] = 1e-10
 
     def instances(self) -> st.SearchStrategy[tuple[Counts, float]]:
-        return st.tuples(counted(least=0), st.integers(1, 40).map(lambda l: l / 10))
+        return st.tuples(counted(least=0), st.integers(1, 40).map(lambda l: l / 10) | st.just(1000.0))
 
     def predicted(self, instance: tuple[Counts, float]) -> float:
         counts, slope = instance

@@ -133,7 +133,7 @@ class LowRankFit(Claim):
         root = torch.linalg.cholesky(K)
         G = key.normal(len(K), instance[1], dtype=torch.float64)
         for _ in range(2000):
-            moved = root @ _polar(root.T @ G)
+            moved = root @ polar(root.T @ G)
             still = (moved - G).abs().max() < 1e-6
             G = moved
             if still:
@@ -150,6 +150,7 @@ class LowRankFit(Claim):
         return (cls(),)
 
 
-def _polar(M: Tensor) -> Tensor:
+def polar(M: Tensor) -> Tensor:
+    """Return the orthogonal factor of a matrix, which has the largest trace against it of all contractions."""
     u, _, vt = torch.linalg.svd(M, full_matrices=False)
     return u @ vt

@@ -109,7 +109,7 @@ class ExtragradientFloor(Claim):
     the floor to fall like the rate, as that of descent on a convex loss does.
 
     Example:
-        >>> round(float(ExtragradientFloor().predicted((0.5, 1.0))), 6)
+        >>> round(float(ExtragradientFloor().predicted((0.5, 1.0, 1))), 6)
         3.333333
     """
 
@@ -118,10 +118,10 @@ class ExtragradientFloor(Claim):
     part: ClassVar[str] = "H04"
     statement: ClassVar[str] = (
         "Extragradient on a rotation of speed s with gradient noise of variance v comes to rest at a mean |w|^2 of "
-        "2v(1 + u^2)/(s^2(1 - u^2)), u = hs, however small its steps"
+        "2v(1 + u^2)/(B s^2(1 - u^2)), u = hs, for batches of B, however small its steps"
     )
     latex: ClassVar[str] = (
-        r"E|w|^2 = \frac{d\,v\,(1 + u^2)}{\sigma^2(1 - u^2)} \to \frac{d\,v}{\sigma^2}\quad\text{as } h \to 0"
+        r"E|w|^2 = \frac{d\,v\,(1 + u^2)}{B\sigma^2(1 - u^2)} \to \frac{d\,v}{B\sigma^2}\quad\text{as } h \to 0"
     )
     reference: ClassVar[str] = "Hsieh et al. (2020); derived"
     assumptions: ClassVar[str] = "independent noise in both half-steps, u < 1"
@@ -129,23 +129,23 @@ class ExtragradientFloor(Claim):
     relation: ClassVar[Literal["=", "<=", ">="]] = "="
     tolerance: ClassVar[float] = 0.17  # the mean of so many members is known to an eighth
 
-    def instances(self) -> st.SearchStrategy[tuple[float, float]]:
-        return st.tuples(st.sampled_from([0.6, 0.7]), st.sampled_from([0.8, 1.0]))
+    def instances(self) -> st.SearchStrategy[tuple[float, float, int]]:
+        return st.sampled_from([(0.6, 0.8, 1), (0.7, 1.0, 1), (0.6, 1.0, 2), (0.7, 0.8, 4)])
 
-    def predicted(self, instance: tuple[float, float]) -> float:
-        rate, speed = instance
-        floor = float(theory.extragradient_floor(rate, 1.0, speed=speed))
+    def predicted(self, instance: tuple[float, float, int]) -> float:
+        rate, speed, batch = instance
+        floor = float(theory.extragradient_floor(rate, 1.0, speed=speed, batch=batch))
         return floor if self.floor == "stays" else floor * rate
 
-    def observed(self, instance: tuple[float, float], key: Key) -> Estimate:
+    def observed(self, instance: tuple[float, float, int], key: Key) -> Estimate:
         """Start at the radius at which a step changes nothing on average, found from two others.
 
         The mean of |w|^2 after a step is ``p |w|^2 + q``; the same noise at both gives p and q, and the error that is
         propagated is the one of the difference.
         """
-        rate, speed = instance
+        rate, speed, batch = instance
         shifts = ((1.0,), (-1.0,), (1.0,), (-1.0,)), ((1.0,), (1.0,), (-1.0,), (-1.0,))
-        game = StochasticBilinear((((speed,),),) * 4, x_shifts=shifts[0], y_shifts=shifts[1])
+        game = StochasticBilinear((((speed,),),) * 4, x_shifts=shifts[0], y_shifts=shifts[1], batch=batch)
         rule = ExtraGradient(SGD(rate))
         after = []
         for radius in (0.0, 1.0):

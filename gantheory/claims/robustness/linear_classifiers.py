@@ -28,11 +28,11 @@ def attacked(w: Tensor, x: Tensor, radius: float, *, along: str = "sign") -> Ten
     """Return real samples moved to where the critic ``w'x`` is surest that they are not, by one gradient step.
 
     Along the sign of the gradient each coordinate moves by the radius; along the gradient itself the step has that
-    length.
+    length. Shapes: ``x (n, d)``, ``w (d,)``, or ``(n, d)`` for a critic a sample.
     """
     x = x.clone().requires_grad_()
     sure = w.new_full((1,), -1000.0)  # a generated sample that costs nothing
-    slope = torch.autograd.grad(Minimax().critic_loss(x @ w, sure), x)[0]
+    slope = torch.autograd.grad(Minimax().critic_loss((x * w).sum(-1), sure), x)[0]
     move = slope.sign() if along == "sign" else slope / slope.norm(dim=-1, keepdim=True).clamp(min=1e-300)
     return x.detach() + radius * move
 

@@ -5,7 +5,9 @@ from gantheory.dynamics.directions.anchored import Anchored
 from gantheory.dynamics.directions.competitive import Competitive
 from gantheory.dynamics.directions.consensus import Consensus
 from gantheory.dynamics.directions.crossing_the_curl import CrossingTheCurl
+from gantheory.dynamics.directions.expectation_maximisation import ExpectationMaximisation
 from gantheory.dynamics.directions.extragradient import ExtraGradient
+from gantheory.dynamics.directions.fast_extragradient import FastExtraGradient
 from gantheory.dynamics.directions.follow_the_ridge import FollowTheRidge
 from gantheory.dynamics.directions.hamiltonian import HamiltonianDescent
 from gantheory.dynamics.directions.opponent_look_ahead import OpponentLookAhead
@@ -23,7 +25,9 @@ __all__ = [
     "Competitive",
     "Consensus",
     "CrossingTheCurl",
+    "ExpectationMaximisation",
     "ExtraGradient",
+    "FastExtraGradient",
     "FollowTheRidge",
     "HamiltonianDescent",
     "OpponentLookAhead",

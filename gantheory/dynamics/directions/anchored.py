@@ -20,11 +20,16 @@ if TYPE_CHECKING:
 class Anchored(Rule):
     """Extragradient steps that are pulled back to the start, less and less.
 
-    Equation: with ``b_k = 1 / (k + 2)``, ``u = w_k + b_k (w_0 - w_k) - rate v(w_k)`` and
-    ``w_{k+1} = w_k + b_k (w_0 - w_k) - rate v(u)``. For a monotone field with Lipschitz constant L and a rate of
-    at most 1 / (8 L) the last point's |v|^2 falls like 1 / k^2. The two gradients see independent batches.
+    Equation: with ``b_k = 1 / (k + 2)``, ``u = w_k + b_k (w_0 - w_k) - s_k rate v(w_k)`` and
+    ``w_{k+1} = w_k + b_k (w_0 - w_k) - s_k rate v(u)``. The shares ``s_k`` of the rate stay 1, or fall a little:
+    ``s_0 = 1`` and, with ``a = fading s_k``, ``s_{k+1} = s_k (1 - a^2 / ((1 - a^2) (k + 1) (k + 3)))``. For a monotone
+    field with Lipschitz constant L the last point's |v|^2 falls like 1 / k^2, for a constant rate of at most
+    1 / (8 L), and for a fading one of 0.618 / L with ``fading=0.618``: it is the rate times L. The two gradients see
+    independent batches. Steps other than plain ones get the gradients times the shares.
 
-    Reference: Yoon, Ryu (2021), with a constant rate.
+    Raises `ValueError` for a fading outside [0, 3/4).
+
+    Reference: Yoon, Ryu (2021); their variant C has a constant rate, their variant V a fading one.
 
     Example:
         >>> from gantheory import Bilinear, Key, simulate
@@ -34,22 +39,39 @@ class Anchored(Rule):
     """
 
     step: Stepping
+    fading: float = 0.0
 
     consistent: ClassVar[bool] = False
+
+    def check(self) -> None:
+        if not 0 <= self.fading < 0.75:
+            raise ValueError(
+                f"Anchored needs a fading in [0, 3/4), rate times Lipschitz constant, got {self.fading}"
+            )
 
     def turns(self, game: Many) -> tuple[int | None, ...]:
         return None, None
 
     def init(self, game: Many, profile: Profile) -> Any:
-        return init_steps(self.step, profile), profile, torch.zeros((), dtype=torch.float64)
+        clock = torch.zeros((), dtype=torch.float64)
+        return (
+            init_steps(self.step, profile),
+            profile,
+            clock,
+            clock + 1 + 0 * self.fading,
+        )  # one share a member, if swept
 
     def advance(self, game: Many, profile: Profile, state: Any, key: Key) -> tuple[Profile, Any]:
-        states, anchor, clock = state
+        states, anchor, clock, share = state
         back = tuple(torch.lerp(w, a, (1 / (clock + 2)).to(w)) for w, a in zip(profile, anchor))
-        look, _ = move_all(self.step, back, game.field(profile, game.draw(key.child(0))), states)
-        moved, states = move_all(self.step, back, game.field(look, game.draw(key.child(1))), states)
-        return moved, (states, anchor, clock + 1)
+        field = game.field(profile, game.draw(key.child(0)))
+        look, _ = move_all(self.step, back, tuple(share.to(g) * g for g in field), states)
+        field = game.field(look, game.draw(key.child(1)))
+        moved, states = move_all(self.step, back, tuple(share.to(g) * g for g in field), states)
+        squared = (self.fading * share) ** 2
+        fallen = share * (1 - squared / ((1 - squared) * (clock + 1) * (clock + 3)))
+        return moved, (states, anchor, clock + 1, fallen)
 
     @classmethod
     def examples(cls) -> list[Anchored]:
-        return [cls(SGD(0.05))]
+        return [cls(SGD(0.05)), cls(SGD(0.05), fading=0.6)]

@@ -53,7 +53,8 @@ def interpret(setup: Setup) -> Interpreted:
         (setup.device.type != "cpu", f"the device is {setup.device}"),
         (size > MOST, f"the game has {size} parameters, above {MOST}"),
         (not setup.game.vectorised, "the game does not run under vmap"),
-        (setup.noisy, "the game draws batches"),
+        (setup.batches, "the game draws batches"),
+        (setup.rule.draws, "the rule draws numbers of its own"),
     ):
         if applies:
             return Interpreted(None, f"Step by step in torch: {why}.")

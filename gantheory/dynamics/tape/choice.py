@@ -36,6 +36,7 @@ def choose(setup: Setup) -> Choice:
         (native.library is None, "the native kernels are missing"),
         (setup.device.type != "cpu", f"the device is {setup.device}"),
         (size < LEAST, f"the game has {size} parameters, below {LEAST}"),
+        (setup.rule.draws, "the rule draws numbers of its own"),
         (not setup.game.vectorised, "the game does not run under vmap"),
         (
             size > LONE and setup.members < native.threads(),

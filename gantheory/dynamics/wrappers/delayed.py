@@ -12,6 +12,7 @@ from gantheory.dynamics.directions import Alternating, ExtraGradient, Simultaneo
 from gantheory.dynamics.population import Many, Profile
 from gantheory.dynamics.rule import Rule
 from gantheory.dynamics.steps import SGD, Adam
+from gantheory.dynamics.wrappers.staleness import GeometricStaleness, Staleness
 from gantheory.dynamics.wrappers.wrapper import Wrapper
 
 
@@ -24,13 +25,15 @@ class Delayed(Wrapper):
     """A rule whose players get the gradients of some steps ago.
 
     Equation: ``v_i(w_t)`` is replaced by ``v_i(w_{t - s_i})``, taken on the batch of then; before step s_i it is
-    that of the first step. ``staleness`` is one number for all players, or one for each. Every gradient that
-    the rule asks for within a step, as extragradient's two, is delayed by itself.
+    that of the first step. ``staleness`` is one number for all players, or one for each, or a `Staleness`: then
+    every gradient of every player is of an age of its own, drawn anew. Every gradient that the rule asks for within
+    a step, as extragradient's two, is delayed by itself.
 
     Raises `ValueError` for a negative staleness, a number of them that does not fit the game, and where
     the rule needs derivatives of the field, which nobody sends.
 
-    Reference: Recht et al. (2011), for one player; Mazumdar, Ratliff, Sastry (2020).
+    Reference: Recht et al. (2011), for one player; Mitliagkas et al. (2016), for drawn ages; Mazumdar, Ratliff, Sastry
+    (2020).
 
     Example:
         >>> from gantheory import Bilinear, Key, simulate
@@ -41,9 +44,19 @@ class Delayed(Wrapper):
     """
 
     rule: Rule
-    staleness: int | tuple[int, ...] = 1
+    staleness: int | tuple[int, ...] | Staleness = 1
+
+    @property
+    def linear(self) -> bool:  # type: ignore[override]
+        return self.rule.linear and not isinstance(self.staleness, Staleness)
+
+    @property
+    def draws(self) -> bool:  # type: ignore[override]
+        return self.rule.draws or isinstance(self.staleness, Staleness)
 
     def check(self) -> None:
+        if isinstance(self.staleness, Staleness):
+            return
         each = self.staleness if isinstance(self.staleness, tuple) else (self.staleness,)
         if not each or min(each) < 0:
             raise ValueError(f"Delayed needs a staleness of at least 0, got {self.staleness}")
@@ -53,6 +66,8 @@ class Delayed(Wrapper):
         return self.rule.turns(game)
 
     def _ages(self, game: Many) -> tuple[int, ...]:
+        if isinstance(self.staleness, Staleness):
+            return (self.staleness.most,) * len(game.players)
         if not isinstance(self.staleness, tuple):
             return (self.staleness,) * len(game.players)
         if len(self.staleness) != len(game.players):
@@ -71,7 +86,8 @@ class Delayed(Wrapper):
 
     def advance(self, game: Many, profile: Profile, state: Any, key: Key) -> tuple[Profile, Any]:
         inner, lines, clock = state
-        post = _Post(game, lines, clock)
+        law = self.staleness if isinstance(self.staleness, Staleness) else None
+        post = _Post(game, lines, clock, law, key.child("staleness"))
         profile, inner = self.rule.advance(post, profile, inner, key)  # type: ignore[arg-type]
         return profile, (inner, tuple(post.sent), clock + 1)
 
@@ -81,15 +97,16 @@ class Delayed(Wrapper):
             cls(Simultaneous(SGD(0.05)), staleness=2),
             cls(Alternating(SGD(0.05)), staleness=(0, 3)),
             cls(ExtraGradient(Adam(0.01)), staleness=1),
+            cls(Simultaneous(Adam(0.01)), staleness=GeometricStaleness(0.5, most=3)),
         ]
 
 
 class _Post:
     """A game that answers with gradients from its lines of waiting ones."""
 
-    def __init__(self, game: Many, lines: Any, clock: Tensor):
+    def __init__(self, game: Many, lines: Any, clock: Tensor, law: Staleness | None, key: Key):
         self.draw, self.players, self.sizes, self.members = game.draw, game.players, game.sizes, game.members
-        self._game, self._lines, self._clock = game, list(lines), clock
+        self._game, self._lines, self._clock, self._law, self._key = game, list(lines), clock, law, key
         self.sent: list[Any] = []
 
     def field(self, profile: Profile, batch: Any, *, create_graph: bool = False, only: int | None = None):
@@ -97,14 +114,24 @@ class _Post:
             raise ValueError("Delayed: this rule needs derivatives of the field, which cannot be delayed")
         fresh = self._game.field(profile, batch, only=only)
         line, answer, kept = self._lines[len(self.sent)], [], []
-        for gradient, waiting in zip(fresh, line):
+        for i, (gradient, waiting) in enumerate(zip(fresh, line)):
             first = self._clock == 0  # everybody who waits has the first gradient
             waiting = tuple(torch.where(first, gradient, old) for old in waiting)
             queue = (*waiting, gradient)
-            answer.append(queue[0])
+            answer.append(
+                queue[0]
+                if self._law is None
+                else _of_age(queue, self._law, self._key.child(len(self.sent), i))
+            )
             kept.append(queue[1:])
         self.sent.append(tuple(kept))
         return tuple(answer)
 
     def losses(self, *arguments: Any, **options: Any):
         return self._game.losses(*arguments, **options)
+
+
+def _of_age(queue: tuple[Tensor, ...], law: Staleness, key: Key) -> Tensor:
+    """Return for every member the gradient of an age drawn from the law; the queue's last is of age 0."""
+    place = len(queue) - 1 - law.ages(key).to(queue[0].device)
+    return torch.stack(queue)[place, torch.arange(len(queue[0]), device=place.device)]

@@ -31,8 +31,16 @@ class Wrapper(Rule, ABC):
         return self.rule.linear
 
     @property
+    def carries(self) -> bool:  # type: ignore[override]
+        return self.rule.carries
+
+    @property
     def consistent(self) -> bool:  # type: ignore[override]
         return self.rule.consistent
+
+    @property
+    def draws(self) -> bool:  # type: ignore[override]
+        return self.rule.draws
 
     def turns(self, game: Many) -> tuple[int | None, ...]:
         return self.rule.turns(game) * self.repeats

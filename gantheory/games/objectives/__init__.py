@@ -1,5 +1,6 @@
 """Adversarial objectives, one a file."""
 
+from gantheory.games.objectives.alpha_divergence import AlphaDivergence
 from gantheory.games.objectives.f_gan import FGAN
 from gantheory.games.objectives.hinge import Hinge
 from gantheory.games.objectives.least_squares import LeastSquares
@@ -14,6 +15,7 @@ from gantheory.games.objectives.wasserstein import Wasserstein
 
 __all__ = [
     "FGAN",
+    "AlphaDivergence",
     "Hinge",
     "LeastSquares",
     "MaximumLikelihoodCost",

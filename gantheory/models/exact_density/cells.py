@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from torch import nn
 
 from gantheory.models.exact_density.lookup import pairs_in_boxes
-from gantheory.models.exact_density.polygons import Polygons, clip, join, normal_mass, square
+from gantheory.models.exact_density.polygons import Polygons, clip, join, normal_mass
 
 
 RADIUS = 1e4
@@ -60,43 +59,8 @@ class Cells:
         return tuple(np.concatenate(parts) for parts in zip(empty, *found))  # type: ignore[return-value]
 
 
-def linear_layers(module: nn.Module) -> list[tuple[nn.Linear, float]] | None:
-    """Return linear layers with the slope of the activation after each, `None` for any other network."""
-    layers: list[tuple[nn.Linear, float]] = []
-    for layer in module.children() if isinstance(module, nn.Sequential) else (module,):
-        if isinstance(layer, nn.Linear):
-            layers.append((layer, 1.0))
-        elif isinstance(layer, (nn.ReLU, nn.LeakyReLU)) and layers and layers[-1][1] == 1.0:
-            layers[-1] = (layers[-1][0], getattr(layer, "negative_slope", 0.0))
-        else:
-            return None
-    return layers
-
-
-def linear_cells(layers: list[tuple[np.ndarray, np.ndarray, float]], dim: int) -> Cells:
-    """Return the cells of a network of layers (weight, bias, slope below 0 of the activation after it)."""
-    polygons = square(RADIUS)
-    slopes, offsets = np.eye(2)[None, :dim], np.zeros((1, dim))
-    for weight, bias, below in layers:
-        slopes, offsets = weight @ slopes, offsets @ weight.T + bias
-        if below == 1.0:
-            continue
-        origin = np.arange(len(slopes))
-        for unit in range(len(bias)):
-            polygons, split = _cut(polygons, slopes[origin, unit], offsets[origin, unit])
-            origin = origin[split]
-        slopes, offsets = slopes[origin], offsets[origin]
-        heights = np.einsum("mui,mi->mu", slopes, polygons[0].mean(1)) + offsets
-        factor = np.where(heights > 0, 1.0, below)
-        slopes, offsets = slopes * factor[..., None], offsets * factor
-    if dim == 1:
-        idle = np.broadcast_to([[[0.0, 1.0]]], (len(slopes), 1, 2))
-        slopes, offsets = np.concatenate((slopes, idle), axis=1), np.pad(offsets, ((0, 0), (0, 1)))
-    return Cells(polygons, slopes, offsets)
-
-
-def _cut(polygons: Polygons, slope: np.ndarray, offset: np.ndarray) -> tuple[Polygons, np.ndarray]:
-    """Cut every polygon where its own linear function (m, 2), (m,) is 0; return which one each piece is of."""
+def cut(polygons: Polygons, slope: np.ndarray, offset: np.ndarray) -> tuple[Polygons, np.ndarray]:
+    """Cut every polygon where its own affine function (m, 2), (m,) is 0; return which one each piece is of."""
     vertices, counts = polygons
     heights = np.einsum("mvi,mi->mv", vertices, slope) + offset[:, None]
     rounding = np.einsum("mvi,mi->mv", np.abs(vertices), np.abs(slope)) + np.abs(offset)[:, None]
@@ -105,6 +69,6 @@ def _cut(polygons: Polygons, slope: np.ndarray, offset: np.ndarray) -> tuple[Pol
     whole, pieces = np.flatnonzero(~crossed), np.flatnonzero(crossed)
     if not len(pieces):
         return polygons, whole
-    cut, sides = (vertices[pieces], counts[pieces]), heights[pieces]
-    joined = join((vertices[whole], counts[whole]), clip(cut, sides), clip(cut, -sides))
+    crossing, sides = (vertices[pieces], counts[pieces]), heights[pieces]
+    joined = join((vertices[whole], counts[whole]), clip(crossing, sides), clip(crossing, -sides))
     return joined, np.concatenate((whole, pieces, pieces))

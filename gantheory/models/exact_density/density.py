@@ -9,7 +9,8 @@ import torch
 from torch import Tensor
 
 from gantheory.estimate import Estimate
-from gantheory.models.exact_density.cells import Cells, linear_cells, linear_layers
+from gantheory.models.exact_density.affine_pieces import affine_cells
+from gantheory.models.exact_density.cells import Cells
 from gantheory.models.exact_density.newton import Boxes, Linearise, subdivide
 from gantheory.models.model import Model
 from gantheory.random import Key
@@ -17,6 +18,7 @@ from gantheory.shapes import dims
 
 
 _BLOCK = 1 << 14
+_POINTS = 1 << 17  # looked up at once: the memory of a grid is that of its numbers
 _EQUAL = 1e-8
 
 
@@ -27,9 +29,11 @@ class GeneratorDensity:
     dimension d of the samples, 1 or 2.
 
     ``w`` is one vector of parameters ``(size,)`` or one a member ``(population, size)``, as in the profile of
-    a trajectory; everything is computed in float64. A piecewise linear generator (`MLP` with "relu" or
-    "leaky_relu", any `torch.nn.Sequential` of such layers) is taken apart into its cells, and its density is
-    exact. Where such a cell is mapped to a line or a point, no density holds its mass: `singular_mass` says it.
+    a trajectory; everything is computed in float64. A generator that is affine in pieces is taken apart into its
+    cells, and its density is exact. Its operations must be affine, or maxima and minima of values that are:
+    linear layers and convolutions, with residual connections, normalised weights too; "relu", "leaky_relu",
+    `Maxout`, absolute values and clamps; in any module. Where such a cell is mapped to a line or a point, no
+    density holds its mass: `singular_mass` says it.
     The preimages of any other generator, supposed to be smooth, are found by Newton's method from boxes that
     are halved until the generator is nearly linear on each; `missed` measures how much that overlooks. A point
     that no latent vector is mapped to has density 0, and ``-inf`` for its logarithm. Members whose parameters
@@ -109,17 +113,8 @@ def _pieces(model: Model, w: Tensor) -> Cells | Boxes | None:
     if not w.isfinite().all():
         return None
     dim = model.inputs or 0
-    with torch.device("meta"):
-        layers = linear_layers(model.build())
-    if layers is not None:
-        state = iter(model.state_dict(w).values())
-        parts = []
-        for layer, below in layers:
-            weight = next(state).cpu().numpy()
-            bias = np.zeros(len(weight)) if layer.bias is None else next(state).cpu().numpy()
-            parts.append((weight, bias, below))
-        return linear_cells(parts, dim)
-    return subdivide(_linearise(model, w), dim)
+    cells = affine_cells(lambda z: model(w, z), dim)
+    return subdivide(_linearise(model, w), dim) if cells is None else cells
 
 
 def _linearise(model: Model, w: Tensor) -> Linearise:
@@ -166,6 +161,11 @@ def _preimages(pieces: Cells | Boxes, x: np.ndarray) -> tuple[np.ndarray, np.nda
 def _log_density(pieces: Cells | Boxes | None, x: np.ndarray, dim: int) -> np.ndarray:
     if pieces is None:
         return np.full(len(x), np.nan)
+    blocks = [_log_density_of(pieces, x[i : i + _POINTS], dim) for i in range(0, len(x), _POINTS)]
+    return np.concatenate(blocks) if blocks else np.zeros(0)
+
+
+def _log_density_of(pieces: Cells | Boxes, x: np.ndarray, dim: int) -> np.ndarray:
     point, z, log_det = _preimages(pieces, x)
     terms = -0.5 * np.square(z).sum(1) - 0.5 * dim * math.log(2 * math.pi) - log_det
     highest = np.full(len(x), -np.inf)
@@ -179,7 +179,9 @@ def _found(pieces: Cells | Boxes | None, x: np.ndarray, z: np.ndarray) -> np.nda
     """Return 1 for each of the latent vectors that is among the preimages of its image, else 0."""
     if pieces is None:
         return np.full(len(x), np.nan)
-    point, roots, _ = _preimages(pieces, x)
     found = np.zeros(len(x))
-    found[point[np.abs(roots - z[point]).max(1) <= 1e-6 * (1 + np.abs(z[point]).max(1))]] = 1.0
+    for i in range(0, len(x), _POINTS):
+        point, roots, _ = _preimages(pieces, x[i : i + _POINTS])
+        point += i
+        found[point[np.abs(roots - z[point]).max(1) <= 1e-6 * (1 + np.abs(z[point]).max(1))]] = 1.0
     return found

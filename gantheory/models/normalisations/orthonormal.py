@@ -26,7 +26,7 @@ class Orthonormal(WeightNormalisation):
         True
     """
 
-    def parametrization(self, rows: int) -> nn.Module:
+    def parametrization(self, shape: tuple[int, ...], rows: int) -> nn.Module:
         return _Orthonormal(rows)
 
     @classmethod

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
 
 from gantheory import ops
-from gantheory.models.normalisations.weights import WeightNormalisation, as_matrix
+from gantheory.models.normalisations.weights import WeightNormalisation, as_matrix, plain_name
 
 
 @dataclass(frozen=True)
@@ -16,11 +18,10 @@ class SpectralNorm(WeightNormalisation):
     """Every weight is divided by its largest singular value.
 
     Equation: ``W / s`` with ``s = max |W v| / |v|``, exact to 1e-5 or so, and its gradient with it. A perceptron
-    with relu or tanh is then 1-Lipschitz. With ``rounds`` s is that many rounds of power iteration,
-    ``u = W v / |W v|``, ``v = W'u / |W'u|``, ``s = u'W v``, which is too small where they are few, with u and v
-    held in gradients. They begin at one fixed vector, for a network is a function of its parameters: the
-    original keeps v from step to step and takes one round, which `ops.spectral_normalization` does in a
-    loop of your own.
+    with relu or tanh is then 1-Lipschitz. With ``rounds`` it is the original form: ``s = u'W v``, with vectors u
+    and v that are held in gradients and go on from step to step by so many rounds of power iteration,
+    ``u = W v / |W v|``, ``v = W'u / |W'u|``. They stand among the parameters, which they follow after 15 rounds
+    for the first ones; the rule takes the rounds, ``PowerIterated(rule)``, and a run without is refused.
 
     A convolution's weight is the matrix of channels out against all else, as in the paper; its norm is
     not that of the convolution. A weight of zeros stays 0. Raises `ValueError` below one round.
@@ -43,36 +44,46 @@ class SpectralNorm(WeightNormalisation):
         if self.rounds is not None and self.rounds < 1:
             raise ValueError(f"SpectralNorm needs a round of power iteration, or None, got {self.rounds}")
 
-    def parametrization(self, rows: int) -> nn.Module:
-        return _Divided(rows, self.rounds)
+    def parametrization(self, shape: tuple[int, ...], rows: int) -> nn.Module:
+        return Divided(shape, rows, self.rounds)
+
+    def start(self, name: str, shape: tuple[int, ...], plain: Mapping[str, Tensor]) -> Tensor:
+        if name.endswith(_HELD):
+            angle = torch.arange(1, 1 + shape[0]).to(next(iter(plain.values())))
+            return nn.functional.normalize(torch.cos(angle), dim=0)
+        return plain[plain_name(name)]
 
     @classmethod
     def examples(cls) -> list[SpectralNorm]:
         return [cls(), cls(rounds=2)]
 
 
-class _Divided(nn.Module):
-    def __init__(self, rows: int, rounds: int | None):
+_HELD = (".weight.0.u", ".weight.0.v")
+
+
+class Divided(nn.Module):
+    """A weight divided by its spectral norm, or by what vectors ``u`` and ``v`` say of it."""
+
+    def __init__(self, shape: tuple[int, ...], rows: int, rounds: int | None):
         super().__init__()
         self.rows, self.rounds = rows, rounds
+        if rounds is not None:
+            self.u = nn.Parameter(torch.zeros(shape[rows]))
+            self.v = nn.Parameter(torch.zeros(math.prod(shape) // shape[rows]))
 
     def forward(self, weight: Tensor) -> Tensor:
         matrix = as_matrix(weight, self.rows)
-        s = ops.spectral_norm(matrix) if self.rounds is None else self._iterated(matrix)
+        held = self.rounds is not None
+        s = self.u.detach() @ (matrix @ self.v.detach()) if held else ops.spectral_norm(matrix)
         return weight / torch.where(s > 0, s, 1)
 
-    def _iterated(self, matrix: Tensor) -> Tensor:
-        held, v = matrix.detach(), power_start(matrix)
-        for _ in range(self.rounds or 0):
-            u = nn.functional.normalize(held @ v, dim=0, eps=1e-12)
-            v = nn.functional.normalize(held.mT @ u, dim=0, eps=1e-12)
-        return u @ (matrix @ v)
+    def iterated(self, weight: Tensor, v: Tensor, rounds: int) -> tuple[Tensor, Tensor]:
+        """Return u and v after some rounds from v on."""
+        matrix, u = as_matrix(weight, self.rows), v
+        for _ in range(rounds):
+            u = nn.functional.normalize(matrix @ v, dim=0, eps=1e-12)
+            v = nn.functional.normalize(matrix.mT @ u, dim=0, eps=1e-12)
+        return u, v
 
     def right_inverse(self, weight: Tensor) -> Tensor:
         return weight
-
-
-def power_start(matrix: Tensor) -> Tensor:
-    """Return the fixed vector, of the length of a matrix's rows, at which power iteration begins."""
-    angle = torch.arange(1, 1 + matrix.shape[1], dtype=matrix.dtype, device=matrix.device)
-    return nn.functional.normalize(torch.cos(angle), dim=0)

@@ -26,7 +26,7 @@ class WeightNorm(WeightNormalisation):
         9
     """
 
-    def parametrization(self, rows: int) -> nn.Module:
+    def parametrization(self, shape: tuple[int, ...], rows: int) -> nn.Module:
         return _Directed(rows)
 
     def start(self, name: str, shape: tuple[int, ...], plain: Mapping[str, Tensor]) -> Tensor:

@@ -22,17 +22,18 @@ class WeightNormalisation(Normalisation, ABC):
     """
 
     @abstractmethod
-    def parametrization(self, rows: int) -> nn.Module:
-        """Return the module that makes a weight of its parameters; ``rows`` is the axis of the outputs."""
+    def parametrization(self, shape: tuple[int, ...], rows: int) -> nn.Module:
+        """Return the module that makes a weight of a shape of its parameters; ``rows`` is the axis of the outputs."""
 
     def normalise(self, network: nn.Module, inputs: int | None) -> nn.Module:
         found = [(m, m._parameters.get("weight")) for m in network.modules()]
-        layers = [layer for layer, weight in found if weight is not None and weight.dim() > 1]
+        layers = [(layer, weight) for layer, weight in found if weight is not None and weight.dim() > 1]
         if not layers:
             raise ValueError(f"{self} needs a network with a weight of two axes or more")
-        for layer in layers:
+        for layer, weight in layers:
             rows = int(isinstance(layer, nn.modules.conv._ConvTransposeNd))
-            parametrize.register_parametrization(layer, "weight", self.parametrization(rows), unsafe=True)
+            made = self.parametrization(tuple(weight.shape), rows)
+            parametrize.register_parametrization(layer, "weight", made, unsafe=True)
         return network
 
     def start(self, name: str, shape: tuple[int, ...], plain: Mapping[str, Tensor]) -> Tensor:
