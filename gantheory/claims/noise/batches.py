@@ -50,7 +50,7 @@ class ExtragradientBatches(Claim):
     assumptions: ClassVar[str] = "the mean of n terms x_i y_i, batches of one term"
     kind: ClassVar[Kind] = "law"
     relation: ClassVar[Literal["=", "<=", ">="]] = "="
-    tolerance: ClassVar[float] = 0.05  # about twice half the interval of so many members
+    tolerance: ClassVar[float] = 0.02  # about twice half the interval of so many members
 
     @property
     def statement(self) -> str:  # type: ignore[override]
@@ -127,7 +127,7 @@ class ExtragradientFloor(Claim):
     assumptions: ClassVar[str] = "independent noise in both half-steps, u < 1"
     kind: ClassVar[Kind] = "law"
     relation: ClassVar[Literal["=", "<=", ">="]] = "="
-    tolerance: ClassVar[float] = 0.2  # the mean of so many members is known to a tenth
+    tolerance: ClassVar[float] = 0.17  # the mean of so many members is known to an eighth
 
     def instances(self) -> st.SearchStrategy[tuple[float, float, int]]:
         return st.sampled_from([(0.6, 0.8, 1), (0.7, 1.0, 1), (0.6, 1.0, 2), (0.7, 0.8, 4)])
@@ -186,8 +186,12 @@ class NoiseScaleEstimator(Claim):
     assumptions: ClassVar[str] = "batches drawn with replacement, independent of each other"
     kind: ClassVar[Kind] = "law"
     relation: ClassVar[Literal["=", "<=", ">="]] = "="
-    tolerance: ClassVar[float] = 0.1
     sizes: ClassVar[tuple[int, int]] = (1, 4)
+
+    @property
+    def tolerance(self) -> float:  # type: ignore[override]
+        """So many members tell the one to 0.035, the other to 0.065; 5 percent more are noticed."""
+        return {"signal": 0.055, "noise": 0.085}[self.of]
 
     @property
     def statement(self) -> str:  # type: ignore[override]

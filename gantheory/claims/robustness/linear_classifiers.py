@@ -188,7 +188,7 @@ class OneSampleError(Claim):
 
     def observed(self, instance: tuple[int, float], key: Key) -> Estimate:
         d, c = instance
-        n, deviation = 40_000, c * d**0.25
+        n, deviation = 80_000, c * d**0.25
         w = 1 + deviation * key.normal(n, d)
         margins = w.sum(-1) / (deviation * w.norm(dim=-1))
         errors = torch.special.ndtr(-margins.double())
