@@ -6,6 +6,7 @@ Names are flat and loaded when they are first used, so that the command line ans
 
 from __future__ import annotations
 
+import sys
 from importlib import import_module
 from importlib.metadata import version as _version
 
@@ -176,7 +177,8 @@ def __getattr__(name: str):
     elif name in _MODULES:
         value = import_module(f"{__name__}.{name}")
     else:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        failure = f"module {__name__!r} has no attribute {name!r}"
+        raise AttributeError(failure, name=name, obj=sys.modules[__name__])  # so Python suggests the nearest
     globals()[name] = value
     return value
 

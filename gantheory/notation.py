@@ -90,7 +90,10 @@ def _convert(value: Any, kind: Any, where: str) -> Any:
     if kind in _SCALARS:
         return _SCALARS[kind](value, where)
     if isinstance(kind, type) and not isinstance(value, kind):
-        raise ValueError(f"{where} must be a {kind.__name__}, got {value!r}")
+        article = "an" if kind.__name__[0] in "AEIOU" else "a"
+        is_class = isinstance(value, type) and issubclass(value, kind)
+        got = f"the class: write {value.__name__}(...)" if is_class else f"{value!r:.200}"
+        raise ValueError(f"{where} must be {article} {kind.__name__}, got {got}")
     return value
 
 

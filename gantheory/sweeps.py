@@ -115,6 +115,7 @@ class Sobol(Noun):
     Reference: Sobol (1967); Owen (1998).
 
     Example:
+        >>> from gantheory import Linear, Log
         >>> Sobol((Linear(1, 4, 4), Log(0.1, 10.0, 3)), count=4).values()
         ((2.0, 10.0), (3.0, 0.1), (4.0, 1.0), (1.0, 1.0))
     """
@@ -151,7 +152,7 @@ def design(
     Reference: Sobol (1967); Owen (1998).
 
     Example:
-        >>> from gantheory import Ring
+        >>> from gantheory import Linear, Log, Ring
         >>> design(Ring(), {"modes": Linear(2, 9, 8), "scale": Log(0.01, 0.5, 8)}, count=8)[0].modes
         5
     """

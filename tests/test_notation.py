@@ -139,3 +139,9 @@ def test_sweeps():
             wrong()
     with pytest.raises(ValueError, match="one length"):
         gt.Zip((gt.Linear(0, 1, 2), gt.Linear(0, 1, 3)))
+
+
+def test_a_name_that_is_not_there_brings_the_nearest_to_mind():
+    with pytest.raises(AttributeError, match="no attribute 'Rng'") as caught:
+        gt.Rng  # noqa: B018
+    assert caught.value.name == "Rng" and caught.value.obj is gt  # what Python's suggestion is made of

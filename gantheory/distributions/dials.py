@@ -99,6 +99,7 @@ def dials(*, dim: int = 2) -> tuple[Dial, ...]:
     Raises `ValueError` below one dimension.
 
     Example:
+        >>> from gantheory import Dialled, Distribution, Noun, Study, design
         >>> known = {f"{type(dial.law).__name__}.{dial.field}": dial for dial in dials(dim=2)}
         >>> known["Checkerboard.gap"].moves
         'reach'
@@ -106,7 +107,6 @@ def dials(*, dim: int = 2) -> tuple[Dial, ...]:
         A sweep over one dial and a design over three are the cells of a study:
 
         >>> from dataclasses import dataclass
-        >>> from gantheory import Dialled, Study, design
         >>> @dataclass(frozen=True)
         ... class Cell(Noun):
         ...     law: Distribution

@@ -35,6 +35,7 @@ class Distribution(Noun, ABC):
     A distribution of your own gives `dim`, `sample` and `facts`, and for the contract tests `examples`.
 
     Example:
+        >>> from gantheory import Facts
         >>> from dataclasses import dataclass
         >>> from gantheory.distributions import Fact
         >>> @dataclass(frozen=True)

@@ -62,6 +62,10 @@ class Empirical(MaybeDensity):
     @classmethod
     def read(cls, path: str | Path, **options) -> Empirical:
         """Return the distribution of a file's points, having read and checked it."""
+        if not isinstance(path, (str, Path)):
+            raise ValueError(
+                f"path must name a file, got a {type(path).__name__}: write points in memory to one, with numpy.save"
+            )
         points = cls(str(path), content_hash(path), **options)
         points.points()
         return points

@@ -40,6 +40,7 @@ class StackedModes(Density):
     Reference: Metz et al. (2017) and Srivastava et al. (2017), for stacked MNIST.
 
     Example:
+        >>> from gantheory import Ring
         >>> law = StackedModes(Ring(modes=10, scale=0.05))
         >>> law.dim, len(law.facts().labels.value)
         (6, 1000)

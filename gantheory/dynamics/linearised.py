@@ -18,6 +18,7 @@ class Linearised:
     in neither, but J' u is linear in u, and its own reverse pass gives J. All results are detached.
 
     Example:
+        >>> import torch
         >>> from gantheory import Bilinear
         >>> from gantheory.dynamics.population import Many
         >>> ones = torch.ones(1, 1)

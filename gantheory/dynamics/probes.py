@@ -36,14 +36,16 @@ class Probes:
         view: Callable[[Run], Any],
     ) -> Probes:
         """Return the probes among the steps ``first`` to ``last``, checked."""
-        metrics = dict(metrics or {})
-        for name, metric in metrics.items():
-            if not isinstance(name, str) or not callable(metric):
-                raise ValueError(
-                    "probes map a name to a function of the trajectory so far, such as "
-                    f'{{"modes": lambda runs: mode_coverage(runs, ring)}}, got {name!r}: {metric!r}'
-                )
-        return cls(metrics, probed_steps(probe_at, first, last), view)
+        wanted = {} if metrics is None else metrics
+        fits = isinstance(wanted, Mapping) and all(
+            isinstance(n, str) and callable(m) for n, m in wanted.items()
+        )
+        if not fits:
+            raise ValueError(
+                "probes map a name to a function of the trajectory so far, such as "
+                f'{{"modes": lambda runs: mode_coverage(runs, ring)}}, got {metrics!r:.200}'
+            )
+        return cls(dict(wanted), probed_steps(probe_at, first, last), view)
 
     def after(self, step: int) -> int:
         """Return the next step to probe."""
@@ -58,7 +60,11 @@ class Probes:
             return
         seen = self.view(run.snapshot())
         for name in missing:
-            value = self.metrics[name](seen)
+            try:
+                value = self.metrics[name](seen)
+            except Exception as failure:
+                failure.add_note(f"in the probe {name!r}, at step {run.step}")
+                raise
             if not isinstance(value, Estimate):
                 raise ValueError(
                     f"the probe {name!r} must return an Estimate, as metrics do, got {value!r:.80}"

@@ -37,8 +37,8 @@ class Setup:
     key: Key
 
     def __post_init__(self) -> None:
-        if self.population < 1:
-            raise ValueError(f"population must be at least 1, got {self.population}")
+        if not hasattr(self.population, "__index__") or self.population < 1:
+            raise ValueError(f"population must be at least 1, and whole, got {self.population!r}")
         if self.dtype not in (torch.float32, torch.float64):
             raise ValueError(f"dtype must be torch.float32 or torch.float64, got {self.dtype!r}")
         if any(model.carries for model in self.game.models()) and not self.rule.carries:
@@ -57,7 +57,7 @@ class Setup:
             )
         noun = getattr(self, root)
         _, kind = field_at(noun, rest)
-        if kind is not float:
+        if kind is not float and (root, kind) != ("rule", float | None):  # a rule has no start to reach
             raise ValueError(
                 f"{path!r} cannot vary in a population: only fields annotated float can, not {kind}"
             )

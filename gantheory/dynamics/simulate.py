@@ -75,14 +75,13 @@ def simulate(
     not fit, among them games whose networks do not, and `MemoryError`, with the size, for what memory cannot hold.
 
     Example:
-        >>> from gantheory import SGD, DiracGAN, Minimax, Simultaneous
+        >>> from gantheory import SGD, DiracGAN, Key, Minimax, Simultaneous
         >>> game, rule = DiracGAN(Minimax()), Simultaneous(SGD(0.2))
         >>> runs = simulate(game, rule, steps=3, start=(1.0, 1.0), record=1, key=Key(0))
         >>> tuple(runs.points.shape)
         (1, 4, 2)
     """
-    if not isinstance(game, Game) or not isinstance(rule, Rule):
-        raise ValueError(f"simulate needs a game and a rule, got {game!r} and {rule!r}")
+    _check(game, rule, budget, key)
     if steps is None and budget is None:
         raise ValueError("simulate needs steps, or a budget=Budget(...), to know where to end")
     if dtype is None:
@@ -111,6 +110,19 @@ def simulate(
     with shown(progress) as told:
         run.advance(Plan(last, recorded, measured, seconds, last < wanted, saved, told))
     return Trajectory(run)
+
+
+def _check(game: Any, rule: Any, budget: Any, key: Any) -> None:
+    for role, given, kind in (("game", game, Game), ("rule", rule, Rule)):
+        if not isinstance(given, kind):
+            raise ValueError(
+                "simulate needs a game and a rule, such as LikelihoodGame(model, data) and Simultaneous(Adam(1e-3)), "
+                f"but its {role} is {given!r:.200}"
+            )
+    if budget is not None and not isinstance(budget, Budget):
+        raise ValueError(f"budget must be a Budget, such as Budget(samples=100_000), got {budget!r:.80}")
+    if not isinstance(key, Key):
+        raise ValueError(f"key must be a Key, such as Key(0), got {key!r:.80}")
 
 
 def _usable(device: torch.device | str) -> torch.device:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from torch import Tensor
@@ -124,7 +125,7 @@ class AdversarialGame(Adversarial, Generates):
         ):
             found = getattr(model, side)
             if found is not None and found != wanted:
-                raise ValueError(f"the {role} must have {wanted} {side} for {kind}, but {model} has {found}")
+                raise ValueError(f"the {role} must have {side}={wanted} for {kind}, but {model} has {found}")
         if self.generator.inputs is None:
             raise ValueError("the generator must say how many inputs it has: Network(..., inputs=...)")
 
@@ -162,10 +163,21 @@ class AdversarialGame(Adversarial, Generates):
         theta, psi = profile
         real, z = batch
         packed = None if real is None else real.reshape(self.samples)
-        fake, model = self.generator(theta, z).reshape(self.samples), self.density
-        d = self.data.dim
+        d, model = self.data.dim, self.density
+        fake = self._checked("generator", self.generator(theta, z), (self.batch, d)).reshape(self.samples)
         exact = None if model is None or model.draws else lambda x: model.log_prob(theta, x.reshape(-1, d))
-        return Parts(packed, fake, lambda x: self.critic(psi, x), log_prob=exact)
+        return Parts(packed, fake, partial(self._logits, psi), log_prob=exact)
+
+    def _logits(self, psi: Tensor, x: Tensor) -> Tensor:
+        return self._checked("critic", self.critic(psi, x), (len(x), 1), (len(x),))
+
+    def _checked(self, role: str, given: Any, *shapes: tuple[int, ...]) -> Tensor:
+        """Return what a network gave, or say that it is not of the shape that is wanted."""
+        shape = tuple(given.shape) if isinstance(given, Tensor) else f"a {type(given).__name__}"
+        if shape not in shapes:
+            model = getattr(self, role)
+            raise ValueError(f"the {role} must give a tensor {shapes[0]}, but {model} gave {shape}")
+        return given
 
     @property
     def density(self) -> Likelihood | None:

@@ -37,6 +37,7 @@ class KernelGame(Game, Generates):
     Reference: Li, Swersky, Zemel (2015); Genevay, Peyre, Cuturi (2018); Feydy et al. (2019).
 
     Example:
+        >>> from gantheory import Ring
         >>> KernelGame(Ring(), particles=16, critic="energy").sizes
         (32,)
     """

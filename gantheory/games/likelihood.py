@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 import torch
@@ -13,10 +13,11 @@ from torch import Tensor
 from gantheory.distributions import Distribution, Empirical, Ring
 from gantheory.games.game import Game, Generates, Profile
 from gantheory.models import Likelihood, Model, RealNVP
+from gantheory.random import Key
 
 
-if TYPE_CHECKING:
-    from gantheory.random import Key
+CHECKED = 256
+"""The number of samples by which data are checked to be whole numbers."""
 
 
 @dataclass(frozen=True)
@@ -27,7 +28,8 @@ class LikelihoodGame(Game, Generates):
     the entropy of the data. The random numbers of a bound are part of the batch. With ``batch=None`` every
     batch is all the points of a file, `Empirical` without noise: steps are then those of the whole data set.
 
-    Raises `ValueError` where dimensions do not fit, and for data of which nobody can take all points.
+    Raises `ValueError` where dimensions do not fit, for a model of whole numbers where the data are others, and for
+    data of which nobody can take all points.
 
     Reference: Dinh, Krueger, Bengio (2015); Kingma and Welling (2014) for bounds.
 
@@ -53,6 +55,16 @@ class LikelihoodGame(Game, Generates):
             )
         if self.model.dim != self.data.dim:
             raise ValueError(f"{self.model} has {self.model.dim} dimensions, the data {self.data.dim}")
+        if self.model.levels is not None:
+            self._check_whole(self.model.levels)
+
+    def _check_whole(self, levels: int) -> None:
+        x = self.data.sample(CHECKED, Key(0))
+        if not ((x == x.floor()) & (x >= 0) & (x < levels)).all():
+            raise ValueError(
+                f"{self.model} is a model of the whole numbers 0 to {levels - 1}, but {self.data} has others: take as "
+                f"many levels as the data have, or Quantised(data, levels={levels}), or a model with levels=None"
+            )
 
     @property
     def vectorised(self) -> bool:  # type: ignore[override]

@@ -33,6 +33,7 @@ class Logistic(Game):
     Reference: Namkoong, Duchi (2017).
 
     Example:
+        >>> from gantheory import Ring
         >>> Logistic(Ring(), rows=10).sizes
         (1, 10)
     """

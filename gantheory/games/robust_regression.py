@@ -33,6 +33,7 @@ class RobustRegression(Game):
     Reference: El Ghaoui, Lebret (1997); Yang, Kiyavash, He (2020) for this game.
 
     Example:
+        >>> from gantheory import Ring
         >>> RobustRegression(Ring(), rows=10).sizes
         (1, 10)
     """

@@ -35,7 +35,7 @@ class WithLikelihood(WrappedGenerator):
     Reference: Grover, Dhar, Ermon (2018), whose lambda is ``weight``.
 
     Example:
-        >>> from gantheory import Wasserstein
+        >>> from gantheory import MLP, AdversarialGame, GradientPenalty, RealNVP, Ring, Wasserstein, WithPenalty
         >>> game = AdversarialGame(RealNVP(2, layers=2, hidden=(8,)), MLP(2, (8,), 1), Ring(), Wasserstein())
         >>> hybrid = WithLikelihood(WithPenalty(game, GradientPenalty(1.0)), weight=0.5)
         >>> hybrid.density

@@ -36,7 +36,10 @@ class CoordinateLaw:
         if self.levels is not None and self.levels < 2:
             raise ValueError(f"levels must be at least 2, or None for real numbers, got {self.levels}")
         if self.kind == "categorical" and (self.levels is None or self.components > 1):
-            raise ValueError(f"a categorical law needs levels and one component, got {self}")
+            raise ValueError(
+                "a categorical law needs levels, 2 for zeros and ones, and one component, got "
+                f"levels={self.levels} and components={self.components}"
+            )
         if self.kind == "gaussian" and self.levels is not None:
             raise ValueError(
                 "a law of whole numbers must be logistic or categorical, got levels with gaussian"
@@ -86,7 +89,7 @@ class CoordinateLaw:
             m, log_s = m.gather(-1, k), log_s.gather(-1, k)
         z = noise[..., -1]
         if self.kind == "logistic":
-            z = torch.special.log_ndtr(z) - torch.special.log_ndtr(-z)
+            z = (torch.erfc(-z / math.sqrt(2)) / torch.erfc(z / math.sqrt(2))).log()
         x = m.squeeze(-1) + log_s.squeeze(-1).exp() * z
         return x if self.levels is None else (x + 0.5).floor().clamp(0, self.levels - 1)
 

@@ -34,6 +34,10 @@ def match_parameters(models: Sequence[Sized], budget: int, *, tolerance: float =
         raise ValueError(f"budget must be a whole number of parameters, at least 1, got {budget!r}")
     if not 0 <= tolerance < 1:
         raise ValueError(f"tolerance must be a share of the budget in [0, 1), got {tolerance}")
+    if isinstance(models, Noun):
+        raise ValueError(
+            f"models must be a list of models or games, such as [gan, flow], got {models!r:.200}"
+        )
     return tuple(_matched(model, budget, tolerance) for model in models)
 
 

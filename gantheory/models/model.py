@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, ClassVar, Literal
@@ -18,6 +19,12 @@ from gantheory.notation import Noun, field_at, with_field
 
 if TYPE_CHECKING:
     from gantheory.random import Key
+
+
+DRAWS = (
+    "draws random numbers while it runs, so it is no function of its parameters: set dropout to 0, call eval() where "
+    "it is made, or draw the numbers in the game (latent inputs, WithInstanceNoise)"
+)
 
 
 @dataclass(frozen=True)
@@ -104,7 +111,13 @@ class Model(Noun, ABC):
         layout = _layout(self)
         if w.shape[-1] != layout.total:
             raise ValueError(f"{self} has {layout.total} parameters, but w has shape {tuple(w.shape)}")
-        return torch.func.functional_call(layout.method(method), layout.cut(w), inputs)
+        module, values = layout.method(method), layout.cut(w)
+        if method in layout.pure:
+            return torch.func.functional_call(module, values, inputs)
+        with _watched(self, {name: values["module." + name] for name in layout.buffers}):
+            outputs = torch.func.functional_call(module, values, inputs)
+        layout.pure.add(method)
+        return outputs
 
     def power_iterated(self, w: Tensor) -> Tensor:
         """Return ``w`` ``(size,)`` with the vectors of power iterations that it holds a step further."""
@@ -113,8 +126,8 @@ class Model(Noun, ABC):
     def state_dict(self, w: Tensor) -> dict[str, Tensor]:
         """Return ``w`` ``(size,)`` as the state dict of the module that `build` constructs."""
         layout = _layout(self)
-        parameters = {name: value.detach().clone() for name, value in layout.cut(w, prefix=False).items()}
-        return parameters | {name: value.clone() for name, value in layout.buffers.items()}
+        values = layout.cut(w, prefix=False) | layout.buffers
+        return {name: values[home].detach().clone() for name, home in layout.state.items()}
 
     @classmethod
     @abstractmethod
@@ -140,10 +153,14 @@ class _Layout:
     def __init__(self, model: Model):
         with torch.device("meta"):
             module = model.build()
-        with torch.random.fork_rng(devices=[]):  # an initialisation that nobody uses
+        with torch.random.fork_rng(devices=[]):  # no one uses the parameters drawn; buffers drawn stay
+            torch.set_rng_state(torch.Generator().manual_seed(0).get_state())
             built = model.build() if any(True for _ in module.buffers()) else module
         self.buffers = dict(built.named_buffers())
         parameters = dict(module.named_parameters())
+        homes = {id(p): name for name, p in parameters.items()}
+        kept = module.state_dict(keep_vars=True)
+        self.state = {name: homes.get(id(value), name) for name, value in kept.items()}
         self.names = list(parameters)
         self.shapes = [tuple(p.shape) for p in parameters.values()]
         self.sizes = [p.numel() for p in parameters.values()]
@@ -151,6 +168,7 @@ class _Layout:
         self.fans = _fans(parameters)
         self.module = module
         self.methods: dict[str, nn.Module] = {}
+        self.pure: set[str] = set()
 
     def method(self, name: str) -> nn.Module:
         if name not in self.methods:
@@ -168,6 +186,23 @@ class _Layout:
 
 def _like(buffer: Tensor, w: Tensor) -> Tensor:
     return buffer.to(w.device, w.dtype if buffer.is_floating_point() else buffer.dtype)
+
+
+@contextmanager
+def _watched(model: Model, buffers: dict[str, Tensor]) -> Iterator[None]:
+    """Refuse a module that changes its buffers or draws from torch's generator while it runs."""
+    versions, drawn = {name: value._version for name, value in buffers.items()}, torch.get_rng_state()
+    yield
+    changed = [name for name, value in buffers.items() if value._version != versions[name]]
+    if changed:
+        raise ValueError(
+            f"{model} changes its {', '.join(changed)} while it runs, so it is no function of its parameters: call "
+            "eval() where it is made, or leave out what does (for spectral normalisation take Normalised(..., "
+            "SpectralNorm()))"
+        )
+    if not torch.equal(drawn, torch.get_rng_state()):
+        torch.set_rng_state(drawn)
+        raise ValueError(f"{model} {DRAWS}")
 
 
 def _fans(parameters: dict[str, nn.Parameter]) -> list[int]:

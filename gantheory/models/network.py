@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor, nn
+from torch.nn.parameter import is_lazy
+from torch.nn.utils.parametrizations import _SpectralNorm
+from torch.nn.utils.spectral_norm import SpectralNorm
 
 from gantheory.models.model import Model
 
@@ -16,7 +19,7 @@ if TYPE_CHECKING:
     from gantheory.random import Key
 
 
-Scalar = int | float | bool | str | None
+_POWER_ITERATIONS = (_SpectralNorm, SpectralNorm)
 
 
 @dataclass(frozen=True)
@@ -27,11 +30,16 @@ class Network(Model):
     initialisation, from a generator seeded by the key; the global one is left as it was. With
     ``vmap=False`` a population runs it member by member: same numbers, slower.
 
-    Raises `ValueError` for a lambda, a local function or a name that is not there, and for modules whose
-    buffers change while they run (running statistics): use layer or group normalisation, or
-    ``track_running_stats=False``.
+    All its parameters are trained; buffers stay as they are, the same for every member and key. A lazy module
+    takes its sizes from ``inputs``.
+
+    Raises `ValueError` for a lambda, a local function or a name that is not there, for parameters that are not to be
+    trained, and for modules that are no function of their parameters: whose buffers change while they run (running
+    statistics, spectral normalisation by power iteration) or which draw random numbers (dropout).
 
     Example:
+        >>> import torch
+        >>> from torch import nn
         >>> layer = Network("torch.nn:Linear", args=(2, 1), inputs=2, outputs=1)
         >>> layer.size
         3
@@ -75,16 +83,42 @@ class Network(Model):
         return self.vmap
 
     def build(self) -> nn.Module:
+        with torch.random.fork_rng(devices=[]):
+            network = self._made()
+        self._check_pure(network)
+        return network
+
+    def _made(self) -> nn.Module:
+        """Call the factory, and give lazy layers their sizes by a run on zeros."""
         module, _, name = self.factory.partition(":")
         try:
             factory = getattr(import_module(module), name)
         except (ImportError, AttributeError) as failure:
             raise ValueError(f"Network cannot find {self.factory!r}: {failure}") from None
         try:
-            with torch.random.fork_rng(devices=[]):
-                network = factory(*self.args)
+            network = factory(*self.args)
         except TypeError as failure:
             raise ValueError(f"Network cannot call {self.factory} with {self.args}: {failure}") from None
+        if not isinstance(network, nn.Module):
+            raise ValueError(f"{self.factory} must make a torch.nn.Module, but made {network!r:.80}")
+        if any(is_lazy(value) for value in (*network.parameters(), *network.buffers())):
+            if self.inputs is None:
+                raise ValueError(
+                    f"{self.factory} has lazy layers, whose sizes follow from its inputs: Network(..., inputs=...)"
+                )
+            with torch.no_grad():
+                network(torch.zeros(2, self.inputs))
+        return network
+
+    def _check_pure(self, network: nn.Module) -> None:
+        if not any(True for _ in network.parameters()):
+            raise ValueError(f"{self.factory} has no parameters to train: give it one, such as a scale")
+        frozen = [name for name, p in network.named_parameters() if not p.requires_grad]
+        if frozen:
+            raise ValueError(
+                f"{self.factory} has parameters that are not to be trained ({', '.join(frozen)}), but all are: make "
+                "buffers of them, by register_buffer"
+            )
         for layer in network.modules():
             if getattr(layer, "track_running_stats", False):
                 raise ValueError(
@@ -92,7 +126,12 @@ class Network(Model):
                     "no function of its parameters: use nn.LayerNorm or nn.GroupNorm, or "
                     "track_running_stats=False"
                 )
-        return network
+            hooks = layer._forward_pre_hooks.values()
+            if layer.training and any(isinstance(step, _POWER_ITERATIONS) for step in (layer, *hooks)):
+                raise ValueError(
+                    f"{self.factory} normalises weights by power iterations, which change buffers while it runs, so "
+                    "it is no function of its parameters: leave them out, and take Normalised(..., SpectralNorm())"
+                )
 
     def init(self, key: Key) -> Tensor:
         dtype, device = key.normal(0).dtype, key.normal(0).device
@@ -103,8 +142,7 @@ class Network(Model):
         seed = int(words[0]) << 32 | int(words[1])
         with torch.random.fork_rng(devices=[]):
             torch.set_rng_state(torch.Generator().manual_seed(seed).get_state())
-            module, _, name = self.factory.partition(":")
-            network = getattr(import_module(module), name)(*self.args)
+            network = self.build()
         return torch.cat([p.detach().flatten() for p in network.parameters()])
 
     @classmethod

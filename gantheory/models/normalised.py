@@ -48,8 +48,8 @@ class Normalised(Model):
     Reference: Kurach, Lucic, Zhai, Michalski, Gelly (2019), who compare them.
 
     Example:
+        >>> from gantheory import MLP, Key, SpectralNorm
         >>> import torch
-        >>> from gantheory import Key
         >>> critic = Normalised(MLP(2, (64, 64), 1), SpectralNorm())
         >>> tuple(critic(critic.init(Key(0)), torch.zeros(5, 2)).shape)
         (5, 1)

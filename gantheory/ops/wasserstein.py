@@ -67,6 +67,7 @@ def sliced_wasserstein(
     Reference: Bonneel, Rabin, Peyre and Pfister (2015).
 
     Example:
+        >>> import torch
         >>> x = torch.zeros(3, 2)
         >>> sliced_wasserstein(x, x + 1.0, torch.eye(2))
         tensor(1.)

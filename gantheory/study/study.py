@@ -42,6 +42,9 @@ class Study(Noun, ABC):
     their noise and differences between them are paired; ``key.child(repr(cell))`` makes them independent.
 
     Example:
+        >>> from dataclasses import dataclass
+        >>> from typing import ClassVar
+        >>> from gantheory import Finding
         >>> from gantheory.notation import Noun
         >>> @dataclass(frozen=True)
         ... class Power(Noun):

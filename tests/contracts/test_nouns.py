@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import ast
+import builtins
 import dataclasses
+import doctest
+import inspect
 import pickle
 
 import pytest
@@ -60,6 +64,24 @@ def test_public_names_exist_and_are_documented():
         value = getattr(gt, exported)
         assert value.__doc__, exported
     assert len(set(gt.__all__)) == len(gt.__all__)
+
+
+def _unknown(shown):
+    """The names that the example of a docstring uses and neither makes nor imports."""
+    lines = [part.source for part in doctest.DocTestParser().get_examples(inspect.getdoc(shown) or "")]
+    nodes = list(ast.walk(ast.parse("".join(lines))))
+    made = {node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
+    made |= {node.name for node in nodes if isinstance(node, (ast.ClassDef, ast.FunctionDef))}
+    made |= {node.arg for node in nodes if isinstance(node, ast.arg)}
+    imports = [node for node in nodes if isinstance(node, (ast.Import, ast.ImportFrom))]
+    made |= {name.asname or name.name.split(".")[0] for node in imports for name in node.names}
+    return {node.id for node in nodes if isinstance(node, ast.Name)} - made - set(dir(builtins))
+
+
+def test_examples_of_docstrings_run_when_pasted_alone():
+    """A reader who has imported what `help` shows needs nothing that the example does not import."""
+    missing = {name: _unknown(getattr(gt, name)) - {name} for name in gt.__all__}
+    assert not {name: names for name, names in missing.items() if names}
 
 
 @pytest.mark.parametrize("family", FAMILIES, ids=lambda cls: cls.__name__)

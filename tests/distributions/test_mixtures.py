@@ -91,6 +91,8 @@ def test_points_of_another_kind_are_refused():
         gt.Ring().log_prob(torch.zeros(3, 3))
     with pytest.raises(ValueError, match="floating-point"):
         gt.Ring().score(torch.zeros(3, 2, dtype=torch.int64))
+    with pytest.raises(ValueError, match=r"must be a tensor, got a ndarray: .* torch.as_tensor"):
+        gt.Ring().log_prob(np.zeros((3, 2)))
 
 
 def test_ring_and_grid_are_mixtures():

@@ -179,7 +179,7 @@ def test_too_large_is_refused_with_its_size():
         ({"dtype": torch.float16}, "float32 or torch.float64"),
         ({"device": "no such device"}, "cannot be used here"),
         ({"sweep": {("rule.step.rate",): gt.Linear(0, 1, 2)}}, "got the key"),
-        ({"game": _with_critic("torch.nn:Linear", 3, 1)}, "losses of .* cannot be computed"),
+        ({"game": _with_critic("torch.nn:Linear", 3, 1)}, "losses cannot be computed"),
         ({"game": _with_critic("torch.nn:Linear", 1)}, "cannot call torch.nn:Linear"),
     ],
 )

@@ -60,6 +60,18 @@ def test_the_generator_alone_is_averaged(key):
     torch.testing.assert_close(found[:, :, own:], seen[:, :, own:], rtol=0, atol=0)
 
 
+def test_decays_of_averages_sweep(key):
+    game, plain = gt.DiracGAN(gt.Minimax()), gt.Simultaneous(gt.SGD(0.1))
+    sweep, options = {"rule.decay": gt.Values((0.5, 0.9))}, {"steps": 20, "start": (1.0, 1.0), "key": key}
+    chart = gt.simulate(game, gt.Averaged(plain, decay=0.0), sweep=sweep, **options)
+    points = gt.simulate(game, plain, record=1, **options).points[0].numpy()
+    for decay, found in zip((0.5, 0.9), chart.points[:, -1]):
+        average = points[0]
+        for point in points[1:]:
+            average = decay * average + (1 - decay) * point
+        np.testing.assert_allclose(found, average, rtol=1e-12)
+
+
 def test_weight_clipping_holds_the_critic_and_no_one_else(key):
     rule = gt.Projected(
         gt.Alternating(gt.RMSProp(0.05), critic_steps=2), radius=0.1, shape="box", player="critic"

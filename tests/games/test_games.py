@@ -13,6 +13,7 @@ import gantheory as gt
 
 
 NETS = gt.MLP(2, (4,), 2), gt.MLP(2, (4,), 1)
+PICTURES = gt.Triangles(size=4)
 
 
 @pytest.mark.parametrize(
@@ -20,26 +21,38 @@ NETS = gt.MLP(2, (4,), 2), gt.MLP(2, (4,), 1)
     [
         (
             lambda: gt.AdversarialGame(NETS[0], gt.MLP(3, (4,), 1), gt.Ring(), gt.Minimax()),
-            "critic must have 2 inputs",
+            "critic must have inputs=2",
         ),
         (
             lambda: gt.AdversarialGame(NETS[0], gt.MLP(2, (4,), 2), gt.Ring(), gt.Minimax()),
-            "critic must have 1 output",
+            "critic must have outputs=1",
         ),
         (
             lambda: gt.AdversarialGame(gt.MLP(2, (), 3), NETS[1], gt.Ring(), gt.Minimax()),
-            "generator must have 2 out",
+            "generator must have outputs=2",
         ),
         (lambda: gt.AdversarialGame(*NETS, gt.Ring(), gt.Minimax(), batch=0), "batch"),
         (lambda: gt.LikelihoodGame(gt.RealNVP(3), gt.Ring()), "3 dimensions, the data 2"),
         (lambda: gt.LikelihoodGame(NETS[0], gt.Ring()), "must be a Likelihood"),
+        (
+            lambda: gt.LikelihoodGame(gt.PixelCNN(4), PICTURES),
+            r"numbers 0 to 1, but Triangles.*Quantised\(data",
+        ),
+        (
+            lambda: gt.LikelihoodGame(gt.PixelCNN(4), gt.Quantised(PICTURES, levels=3)),
+            "as many levels as the data",
+        ),
+        (
+            lambda: gt.AdversarialGame(*NETS, gt.Ring(), gt.Minimax),
+            r"objective must be an Objective, got the class: write Minimax\(...\)",
+        ),
         (lambda: gt.Bilinear(((1.0,), (1.0, 2.0))), "equal, non-empty rows"),
         (lambda: gt.Bilinear(((float("inf"),),)), "finite"),
         (lambda: gt.Saddle(((1.0, 0.0),), ((1.0,),), ((1.0,),)), "convex of 1 rows of 1 numbers"),
         (lambda: gt.Saddle(((1.0,),), ((1.0, 2.0),), ((1.0,),)), "coupling of 1 rows of 1 numbers"),
         (lambda: gt.Saddle(((1.0,),), ((1.0,),), ((float("inf"),),)), "finite concave"),
         (lambda: gt.R1(-1.0), "at least 0"),
-        (lambda: gt.WithPenalty(gt.Bilinear(), gt.R1(1.0)), "must be a Adversarial"),
+        (lambda: gt.WithPenalty(gt.Bilinear(), gt.R1(1.0)), "must be an Adversarial"),
         (lambda: gt.MLP(0, (4,), 1), "widths"),
         (lambda: gt.RealNVP(1), "dim of at least 2"),
         (lambda: gt.Network("no colon"), "package.module:factory"),

@@ -112,7 +112,7 @@ def test_annealed_noise_is_another_scale_in_every_step(key):
         (lambda: gt.Relativistic().generator_loss(None, torch.zeros(3)), "logits are missing"),
         (
             lambda: gt.AdversarialGame(*NETS, gt.Ring(), gt.Minimax(), batch=4, pack=2),
-            "critic must have 4 inputs for data in 2 dimensions in packs of 2",
+            "critic must have inputs=4 for data in 2 dimensions in packs of 2",
         ),
         (
             lambda: gt.AdversarialGame(NETS[0], gt.MLP(6, (), 1), gt.Ring(), gt.Minimax(), batch=4, pack=3),

@@ -31,3 +31,79 @@ class Clamped(nn.Module):
 
 def clamped() -> nn.Module:
     return Clamped()
+
+
+def lazy() -> nn.Module:
+    """A critic whose widths follow from its inputs."""
+    return nn.Sequential(nn.LazyLinear(8), nn.Tanh(), nn.LazyLinear(1))
+
+
+def dropping(share: float) -> nn.Module:
+    """A critic that leaves out some of its units."""
+    return nn.Sequential(nn.Linear(2, 8), nn.Dropout(share), nn.Linear(8, 1))
+
+
+def evaluated(share: float) -> nn.Module:
+    """The same, told that it does not train."""
+    return dropping(share).eval()
+
+
+def spectral(old: bool) -> nn.Module:
+    """A critic that torch normalises, in its old way or its new one."""
+    normalised = nn.utils.spectral_norm if old else nn.utils.parametrizations.spectral_norm
+    return nn.Sequential(normalised(nn.Linear(2, 8)), nn.Tanh(), nn.Linear(8, 1))
+
+
+class Counting(nn.Linear):
+    """A layer that counts its calls."""
+
+    def __init__(self):
+        super().__init__(2, 1)
+        self.register_buffer("calls", torch.zeros(()))
+
+    def forward(self, x):
+        self.calls += 1  # type: ignore[operator]
+        return super().forward(x)
+
+
+class Fourier(nn.Module):
+    """A critic of random features, which are kept, beside one that is not part of its state."""
+
+    def __init__(self):
+        super().__init__()
+        self.register_buffer("frequencies", torch.randn(8, 2))
+        self.register_buffer("one", torch.ones(()), persistent=False)
+        self.head = nn.Linear(8, 1)
+
+    def forward(self, x):
+        return self.head((x @ self.frequencies.T).cos() * self.one)
+
+
+class Tied(nn.Module):
+    """A critic two of whose layers are one weight."""
+
+    def __init__(self):
+        super().__init__()
+        self.first, self.second, self.head = nn.Linear(2, 2), nn.Linear(2, 2), nn.Linear(2, 1)
+        self.second.weight = self.first.weight
+
+    def forward(self, x):
+        return self.head(self.second(self.first(x).tanh()).tanh())
+
+
+class Frozen(nn.Linear):
+    """A layer that is not to be trained."""
+
+    def __init__(self):
+        super().__init__(2, 1)
+        self.weight.requires_grad_(False)
+
+
+class Pair(nn.Linear):
+    """A critic that gives its inputs too."""
+
+    def __init__(self):
+        super().__init__(2, 1)
+
+    def forward(self, x):
+        return super().forward(x), x

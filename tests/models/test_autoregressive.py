@@ -26,6 +26,13 @@ def test_a_mixture_of_laws_is_scipys(key):
         np.testing.assert_allclose(found, expected, rtol=1e-10)
 
 
+def test_logistic_numbers_are_scipys_quantiles_and_drawn_for_a_population(key):
+    phi, noise = torch.zeros(3, 50, 2), key.split(3).normal(50, 1)
+    found = torch.func.vmap(CoordinateLaw("logistic").draw)(phi, noise)
+    expected = stats.logistic.ppf(stats.norm.cdf(noise[..., 0].double()))
+    np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-5)
+
+
 @pytest.mark.parametrize("spread", [-7.0, 0.0, 3.0])
 def test_discretised_logistic_is_the_difference_of_scipys_cdf(spread, key):
     """From scales far below a level to far above the range; the ends take the tails."""

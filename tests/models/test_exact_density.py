@@ -295,6 +295,7 @@ def test_refusals(key):
         gt.GeneratorDensity(model, torch.zeros(3))
     with pytest.raises(ValueError, match="x must have shape"):
         gt.GeneratorDensity(model, torch.zeros(model.size)).log_prob(torch.zeros(4, 3))
-    batch = gt.Network("tests.models.networks:batch_normalised", inputs=2, outputs=2)
-    with pytest.raises(ValueError, match="depend on the others of their batch"):
-        gt.GeneratorDensity(batch, batch.init(key))
+    user = gt.Network("tests.models.networks:batch_normalised", inputs=2, outputs=2)
+    for batch in (user, gt.Normalised(gt.MLP(2, (4,), 2), gt.BatchNorm())):
+        with pytest.raises(ValueError, match="depend on the others of their batch"):
+            gt.GeneratorDensity(batch, batch.init(key))

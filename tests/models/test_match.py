@@ -74,6 +74,7 @@ def test_a_game_counts_all_players():
         ([gt.MLP(2, (8,), 2)], {"budget": 5}, r"nearest, MLP\(.*hidden=\(1,\).*, has 7"),
         ([gt.RealNVP(9, layers=6, hidden=(8,))], {"budget": 200}, "no widths of"),
         ([gt.MLP(2, (8,), 2)], {"budget": 0}, "budget must be"),
+        (gt.MLP(2, (8,), 2), {"budget": 50}, "models must be a list"),
         ([gt.MLP(2, (8,), 2)], {"budget": 1e3}, "budget must be"),
         ([gt.MLP(2, (8,), 2)], {"budget": 100, "tolerance": 1.5}, "tolerance must be"),
     ],

@@ -191,7 +191,7 @@ def test_networks_are_trained_from_the_command_line(tmp_path, capsys):
         ([GAME, RULE, "--probe", "mode_coverage"], "--probe needs a game with data"),
         ([GAME, RULE, "--samples", "100"], "a budget of samples never ends this run"),
         ([TRAINED, ADAM, "--seconds", "0"], "at least one limit, and each above 0"),
-        ([TRAINED.replace("MLP(2, (16,), 1)", "MLP(3, (16,), 1)"), ADAM], "critic must have 2 inputs"),
+        ([TRAINED.replace("MLP(2, (16,), 1)", "MLP(3, (16,), 1)"), ADAM], "critic must have inputs=2"),
     ],
 )
 def test_a_mistake_in_training_is_one_line(capsys, arguments, message):

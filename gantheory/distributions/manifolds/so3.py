@@ -33,6 +33,7 @@ class SO3(Manifold):
     Reference: Shoemake (1992); Kabsch (1976).
 
     Example:
+        >>> import torch
         >>> x = torch.tensor([[2.0, 0, 0, 0, 3.0, 0, 0, 0, 0.5]])
         >>> SO3().project(x).reshape(3, 3).diagonal().tolist()
         [1.0, 1.0, 1.0]

@@ -32,7 +32,7 @@ class Anchored(Rule):
     Reference: Yoon, Ryu (2021); their variant C has a constant rate, their variant V a fading one.
 
     Example:
-        >>> from gantheory import Bilinear, Key, simulate
+        >>> from gantheory import SGD, Bilinear, Key, simulate
         >>> runs = simulate(Bilinear(), Anchored(SGD(0.125)), steps=1000, start=(1.0, 0.0), key=Key(0))
         >>> bool(runs.points[0, -1].norm() * 1000 < 20)
         True

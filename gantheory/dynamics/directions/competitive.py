@@ -29,7 +29,7 @@ class Competitive(Together):
     Reference: Schaefer, Anandkumar (2019).
 
     Example:
-        >>> from gantheory import Bilinear, Key, simulate
+        >>> from gantheory import SGD, Bilinear, Key, simulate
         >>> runs = simulate(Bilinear(), Competitive(SGD(5.0)), steps=400, start=(1.0, 1.0), key=Key(0))
         >>> runs.outcome.tolist()
         ['converged']

@@ -29,7 +29,7 @@ class Consensus(Together):
     Reference: Mescheder, Nowozin, Geiger (2017). (A published Dirac-GAN field of it has a factor 1/2 too many.)
 
     Example:
-        >>> from gantheory import Bilinear, Key, simulate
+        >>> from gantheory import SGD, Bilinear, Key, simulate
         >>> runs = simulate(Bilinear(), Consensus(SGD(0.2), weight=1.0), steps=400, start=(1.0, 1.0), key=Key(0))
         >>> runs.outcome.tolist()
         ['converged']

@@ -25,7 +25,7 @@ class CrossingTheCurl(Together):
     Reference: Gemp, Mahadevan (2018).
 
     Example:
-        >>> from gantheory import Bilinear, Key, simulate
+        >>> from gantheory import SGD, Bilinear, Key, simulate
         >>> runs = simulate(Bilinear(), CrossingTheCurl(SGD(0.25)), steps=3, start=(1.0, 1.0), key=Key(0))
         >>> runs.points[0, -1].tolist()  # twice the Hamiltonian's descent, where J is antisymmetric
         [0.125, 0.125]

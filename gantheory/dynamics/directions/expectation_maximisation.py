@@ -30,7 +30,8 @@ class ExpectationMaximisation(Together):
     Reference: Dempster, Laird, Rubin (1977); Redner, Walker (1984), for rates from 0 to 2.
 
     Example:
-        >>> from gantheory import GaussianMixtureModel, Key, LikelihoodGame, Ring, negative_log_likelihood, simulate
+        >>> from gantheory import SGD, GaussianMixtureModel, Key, LikelihoodGame, Ring
+        >>> from gantheory import negative_log_likelihood, simulate
         >>> ring, model = Ring(scale=0.1), GaussianMixtureModel(2, components=8)
         >>> start = model.start_at(ring.sample(500, Key(0)), Key(1).split(4))
         >>> game, rule = LikelihoodGame(model, ring, batch=500), ExpectationMaximisation(SGD(1.0))

@@ -31,7 +31,7 @@ class FastExtraGradient(Rule):
     Reference: Lee, Kim (2021).
 
     Example:
-        >>> from gantheory import Bilinear, Key, simulate
+        >>> from gantheory import SGD, Bilinear, Key, simulate
         >>> runs = simulate(Bilinear(), FastExtraGradient(SGD(1.0)), steps=1000, start=(1.0, 0.0), key=Key(0))
         >>> bool(runs.points[0, -1].norm() * 1000 < 2)
         True

@@ -33,7 +33,7 @@ class FollowTheRidge(Together):
     Reference: Wang, Zhang, Ba (2020).
 
     Example:
-        >>> from gantheory import DiracGAN, Key, R1, Wasserstein, WithPenalty, simulate
+        >>> from gantheory import R1, SGD, DiracGAN, Key, Wasserstein, WithPenalty, simulate
         >>> game = WithPenalty(DiracGAN(Wasserstein()), R1(1.0))
         >>> runs = simulate(game, FollowTheRidge(SGD(0.2)), steps=400, start=(1.0, 1.0), key=Key(0))
         >>> runs.outcome.tolist()

@@ -25,7 +25,7 @@ class HamiltonianDescent(Together):
     Reference: Balduzzi et al. (2018); Abernethy, Lai, Wibisono (2021).
 
     Example:
-        >>> from gantheory import Bilinear, Key, simulate
+        >>> from gantheory import SGD, Bilinear, Key, simulate
         >>> runs = simulate(Bilinear(), HamiltonianDescent(SGD(0.5)), steps=3, start=(1.0, 1.0), key=Key(0))
         >>> runs.points[0, -1].tolist()  # halved three times
         [0.125, 0.125]

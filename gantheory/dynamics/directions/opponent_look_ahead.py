@@ -28,7 +28,7 @@ class OpponentLookAhead(Together):
     Reference: Zhang, Lesser (2010).
 
     Example:
-        >>> from gantheory import Bilinear, Key, simulate
+        >>> from gantheory import SGD, Bilinear, Key, simulate
         >>> rule = OpponentLookAhead(SGD(0.5), ahead=0.5)
         >>> runs = simulate(Bilinear(), rule, steps=400, start=(1.0, 1.0), key=Key(0))
         >>> runs.outcome.tolist()

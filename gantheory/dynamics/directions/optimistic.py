@@ -26,7 +26,7 @@ class Optimistic(Together):
     Reference: Popov (1980); Rakhlin, Sridharan (2013); Daskalakis et al. (2018).
 
     Example:
-        >>> from gantheory import Bilinear, Key, simulate
+        >>> from gantheory import SGD, Bilinear, Key, simulate
         >>> runs = simulate(Bilinear(), Optimistic(SGD(0.5)), steps=400, start=(1.0, 1.0), key=Key(0))
         >>> runs.outcome.tolist()
         ['converged']

@@ -28,7 +28,7 @@ class PastExtraGradient(Together):
     Reference: Popov (1980); Gidel et al. (2019), as extrapolation from the past.
 
     Example:
-        >>> from gantheory import Bilinear, Key, simulate
+        >>> from gantheory import SGD, Bilinear, Key, simulate
         >>> runs = simulate(Bilinear(), PastExtraGradient(SGD(0.5)), steps=400, start=(1.0, 1.0), key=Key(0))
         >>> runs.outcome.tolist()
         ['converged']

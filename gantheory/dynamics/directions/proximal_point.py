@@ -33,7 +33,7 @@ class ProximalPoint(Together):
     Reference: Martinet (1970); Rockafellar (1976).
 
     Example:
-        >>> from gantheory import Bilinear, Key, simulate
+        >>> from gantheory import SGD, Bilinear, Key, simulate
         >>> runs = simulate(Bilinear(), ProximalPoint(SGD(1.0)), steps=2, start=(1.0, 1.0), key=Key(0))
         >>> [round(w, 12) for w in runs.points[0, -1].tolist()]  # each step divides |w|^2 by 1 + rate^2
         [-0.5, 0.5]

@@ -32,7 +32,7 @@ class SymplecticAdjustment(Together):
     Reference: Balduzzi et al. (2018); Letcher et al. (2019), appendix, for the alignment.
 
     Example:
-        >>> from gantheory import Bilinear, Key, simulate
+        >>> from gantheory import SGD, Bilinear, Key, simulate
         >>> runs = simulate(Bilinear(), SymplecticAdjustment(SGD(0.2)), steps=400, start=(1.0, 1.0), key=Key(0))
         >>> runs.outcome.tolist()
         ['converged']

@@ -30,7 +30,7 @@ class Unrolled(Together):
     Reference: Metz et al. (2017).
 
     Example:
-        >>> from gantheory import Bilinear, Key, simulate
+        >>> from gantheory import SGD, Bilinear, Key, simulate
         >>> rule = Unrolled(SGD(0.1), looks=5, ahead=0.5)
         >>> runs = simulate(Bilinear(), rule, steps=400, start=(1.0, 1.0), key=Key(0))
         >>> runs.outcome.tolist()

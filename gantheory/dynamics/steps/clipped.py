@@ -26,6 +26,7 @@ class Clipped(Step):
     Reference: Pascanu, Mikolov, Bengio (2013).
 
     Example:
+        >>> from gantheory import SGD
         >>> import torch
         >>> Clipped(SGD(1.0), 0.5).move(torch.zeros(1, 2), torch.tensor([[3.0, 4.0]]), ())[0]
         tensor([[-0.3000, -0.4000]])

@@ -23,6 +23,7 @@ class Entropic(Step):
     Reference: Nemirovski, Yudin (1983); Rakhlin, Sridharan (2013).
 
     Example:
+        >>> import math
         >>> import torch
         >>> w = torch.tensor([[0.5, 0.5]], dtype=torch.float64)
         >>> moved, _ = Entropic(1.0).move(w, torch.tensor([[0.0, math.log(3.0)]], dtype=w.dtype), ())

@@ -20,6 +20,7 @@ class PerPlayer(Stepping):
     Reference: Heusel et al. (2017).
 
     Example:
+        >>> from gantheory import SGD
         >>> PerPlayer((SGD(0.1), SGD(0.4))).of(1, 2)
         SGD(rate=0.4)
     """

@@ -23,6 +23,7 @@ class Scheduled(Step):
     Equation: in step k = 0, 1, ... of its player the rate is ``rate schedule(k)``.
 
     Example:
+        >>> from gantheory import SGD, InverseTime
         >>> import torch
         >>> one = torch.ones(1, 1, dtype=torch.float64)
         >>> step = Scheduled(SGD(0.5), InverseTime())

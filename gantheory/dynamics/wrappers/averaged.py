@@ -31,7 +31,7 @@ class Averaged(Wrapper):
     Reference: Polyak, Juditsky (1992); Yaz\u0131c\u0131 et al. (2019), for GANs.
 
     Example:
-        >>> from gantheory import Bilinear, Key, simulate
+        >>> from gantheory import SGD, Alternating, Bilinear, Key, simulate
         >>> rule = Averaged(Alternating(SGD(0.1)))
         >>> runs = simulate(Bilinear(), rule, steps=1000, start=(1.0, 0.0), key=Key(0))
         >>> bool(runs.points[0, -1].norm() * 1000 < 25)  # the average converges like 1 / k; the points circle
@@ -61,7 +61,7 @@ class Averaged(Wrapper):
         inner, moving, clock = state
         moving, inner = self.rule.advance(game, moving, inner, key)
         clock = clock + 1
-        share = 1 / clock if self.decay is None else torch.full_like(clock, 1 - self.decay)
+        share = 1 / clock if self.decay is None else 1 - torch.as_tensor(self.decay, dtype=clock.dtype)
         means = meant(self.player, game, "Averaged")
         average = tuple(torch.lerp(a, w, share.to(a)) if m else w for a, w, m in zip(profile, moving, means))
         return average, (inner, moving, clock)

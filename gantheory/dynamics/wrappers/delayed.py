@@ -36,7 +36,7 @@ class Delayed(Wrapper):
     (2020).
 
     Example:
-        >>> from gantheory import Bilinear, Key, simulate
+        >>> from gantheory import SGD, Bilinear, Key, Simultaneous, simulate
         >>> rule = Delayed(Simultaneous(SGD(0.1)), staleness=2)
         >>> runs = simulate(Bilinear(), rule, steps=3, start=(1.0, 0.0), record=1, key=Key(0))
         >>> [round(y, 12) for y in runs.points[0, :, 1].tolist()]  # three times the first gradient

@@ -29,7 +29,7 @@ class Elastic(Wrapper):
     Reference: Zhang, Choromanska, LeCun (2015), synchronous, with communication in every step.
 
     Example:
-        >>> from gantheory import Bilinear, Key, simulate
+        >>> from gantheory import SGD, Bilinear, Key, Simultaneous, simulate
         >>> rule = Elastic(Simultaneous(SGD(0.1)), workers=2, pull=0.1)
         >>> simulate(Bilinear(), rule, steps=3, start=(0.0, 0.0), key=Key(0)).points[0, -1].tolist()
         [0.0, 0.0]

@@ -28,7 +28,7 @@ class Halpern(Wrapper):
     Reference: Halpern (1967); Lieder (2021), for the constant.
 
     Example:
-        >>> from gantheory import Bilinear, Key, simulate
+        >>> from gantheory import SGD, Bilinear, Key, ProximalPoint, simulate
         >>> rule = Halpern(ProximalPoint(SGD(1.0)))
         >>> runs = simulate(Bilinear(), rule, steps=200, start=(1.0, 0.0), key=Key(0))
         >>> bool(runs.points[0, -1].norm() * 200 < 2)

@@ -33,7 +33,7 @@ class HistoricalAveraging(Wrapper):
     Reference: Salimans et al. (2016), section 3.3.
 
     Example:
-        >>> from gantheory import Bilinear, Key, simulate
+        >>> from gantheory import SGD, Bilinear, Key, Simultaneous, simulate
         >>> rule = HistoricalAveraging(Simultaneous(SGD(0.1)), weight=0.1)
         >>> runs = simulate(Bilinear(), rule, steps=2000, start=(1.0, 0.0), key=Key(0))
         >>> runs.outcome.tolist()

@@ -28,7 +28,7 @@ class LookAhead(Wrapper):
     Reference: Zhang et al. (2019); Chavdarova et al. (2021), for games.
 
     Example:
-        >>> from gantheory import Bilinear, Key, simulate
+        >>> from gantheory import SGD, Bilinear, Key, Simultaneous, simulate
         >>> rule = LookAhead(Simultaneous(SGD(0.2)), steps=10)
         >>> runs = simulate(Bilinear(), rule, steps=400, start=(1.0, 1.0), key=Key(0))
         >>> runs.outcome.tolist()

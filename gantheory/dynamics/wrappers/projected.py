@@ -31,7 +31,7 @@ class Projected(Wrapper):
     Reference: Arjovsky, Chintala, Bottou (2017).
 
     Example:
-        >>> from gantheory import Bilinear, Key, simulate
+        >>> from gantheory import SGD, Bilinear, Key, Simultaneous, simulate
         >>> rule = Projected(Simultaneous(SGD(0.2)), radius=2.0)
         >>> runs = simulate(Bilinear(), rule, steps=400, start=(1.0, 1.0), key=Key(0))
         >>> runs.outcome.tolist()

@@ -26,7 +26,7 @@ class SameBatch(Wrapper):
     Reference: Chavdarova, Gidel, Fleuret, Lacoste-Julien (2019); Mishchenko et al. (2020), for the same batch.
 
     Example:
-        >>> from gantheory import Key, StochasticBilinear, simulate
+        >>> from gantheory import SGD, ExtraGradient, Key, StochasticBilinear, simulate
         >>> game = StochasticBilinear((((1.0, 0.0), (0.0, 0.0)), ((0.0, 0.0), (0.0, 1.0))))
         >>> rule = SameBatch(ExtraGradient(SGD(0.7)))
         >>> runs = simulate(game, rule, steps=400, start=(1.0,) * 4, key=Key(0))

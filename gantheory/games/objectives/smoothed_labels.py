@@ -29,6 +29,7 @@ class SmoothedLabels(Objective):
     Reference: Salimans et al. (2016), section 3.4; Goodfellow (2016), section 4.2.
 
     Example:
+        >>> from gantheory import NonSaturating
         >>> import torch
         >>> one_sided = SmoothedLabels(NonSaturating(), real=0.9)
         >>> logit = one_sided.optimal_logit(torch.tensor(0.0))  # where p = q

@@ -22,6 +22,7 @@ class Composed(Map):
     Reference: Rezende, Mohamed (2015).
 
     Example:
+        >>> from gantheory import Shear
         >>> import torch
         >>> square = Shear((0.0, 0.0, 1.0))
         >>> Composed((square, square)).forward(torch.tensor([[1.0, 0.0]]))
