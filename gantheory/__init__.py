@@ -134,9 +134,8 @@ _HOMES = {
         "claims.distances.sinkhorn_shape": "SinkhornConvex SinkhornPositive",
         "claims.maps.three_pieces": "ThreePieces",
         "claims.noise.delays": "AverageGain DelayedGrowth DelayLimit",
-        "claims.noise.batches": """
-            CriticalBatchStep ExtragradientBatches ExtragradientFloor NoiseScaleEstimator
-        """,
+        "claims.noise.batches": "ExtragradientBatches ExtragradientFloor",
+        "claims.noise.noise_scale": "CriticalBatchStep NoiseScaleEstimator",
         "claims.dynamics.performance_estimate": "PerformanceEstimate",
         "claims.dynamics.last_iterate": "AnchoredRate ComonotoneLastIterate LastIterate",
         "claims.local_stability.dirac_flows": """

@@ -215,15 +215,17 @@ from gantheory.claims.maps.three_pieces import ThreePieces as ThreePieces
 from gantheory.claims.maps.unequal_pieces import LeastVariation as LeastVariation, PieceMasses as PieceMasses
 from gantheory.claims.noise.asynchrony import AsynchronyIsMomentum as AsynchronyIsMomentum
 from gantheory.claims.noise.batches import (
-    CriticalBatchStep as CriticalBatchStep,
     ExtragradientBatches as ExtragradientBatches,
     ExtragradientFloor as ExtragradientFloor,
-    NoiseScaleEstimator as NoiseScaleEstimator,
 )
 from gantheory.claims.noise.delays import (
     AverageGain as AverageGain,
     DelayedGrowth as DelayedGrowth,
     DelayLimit as DelayLimit,
+)
+from gantheory.claims.noise.noise_scale import (
+    CriticalBatchStep as CriticalBatchStep,
+    NoiseScaleEstimator as NoiseScaleEstimator,
 )
 from gantheory.claims.noise.stationary import (
     DescentVariance as DescentVariance,

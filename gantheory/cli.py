@@ -238,6 +238,7 @@ Kind = Literal[
     "rules",
     "steps",
     "schedules",
+    "ages",
     "metrics",
     "claims",
 ]

@@ -27,6 +27,7 @@ _BASES = {
     "rules": "Rule",
     "steps": "Stepping",
     "schedules": "Schedule",
+    "ages": "Staleness",
     "metrics": None,
     "claims": "Claim",
 }

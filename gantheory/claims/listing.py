@@ -18,8 +18,8 @@ def claims() -> tuple[Claim, ...]:
     A claim is found by standing in a module below `gantheory.claims`: nothing has to be registered.
 
     Example:
-        >>> [type(claim).__name__ for claim in claims() if claim.part == "A01"]
-        ['OptimalDiscriminator']
+        >>> [type(claim).__name__ for claim in claims() if claim.part == "A04"]
+        ['GaussianLogit']
     """
     home = __name__.rpartition(".")[0]
     package = import_module(home)

@@ -29,7 +29,7 @@ SMALL = [
     if sum(game.sizes) <= trace.MOST and game.vectorised and game.draw(gt.Key(0).split(1)) == ()
 ]
 DIRAC = gt.WithPenalty(gt.DiracGAN(gt.Minimax()), gt.R1(0.3))
-RULES = [rule for rule in examples(gt.Rule) if plays(rule, DIRAC)]
+RULES = [rule for rule in examples(gt.Rule) if plays(rule, DIRAC) and not rule.draws]
 TAKEN = [
     r(s) for r in (gt.Simultaneous, gt.Alternating, gt.ExtraGradient) for s in (gt.SGD(0.05), gt.Adam(0.01))
 ]

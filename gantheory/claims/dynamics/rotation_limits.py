@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
-from functools import cache
 from typing import ClassVar, Literal
 
 import numpy as np
@@ -72,8 +70,10 @@ class AngleLimit(Claim):
 
     def predicted(self, instance: Rows) -> np.ndarray:
         h, angle = columns_of(instance)
-        limit = [_limit(self.rule, degrees if self.angles == "all" else 0.0) for degrees in angle.tolist()]
-        return (h < limit).astype(float)
+        asked, rows = np.unique(angle if self.angles == "all" else 0 * angle, return_inverse=True)
+        turns = [((c, -s), (s, c)) for c, s in zip(np.cos(np.deg2rad(asked)), np.sin(np.deg2rad(asked)))]
+        limits = np.array([theory.largest_step(turn, rule=self.rule) for turn in turns])
+        return (h < limits[rows]).astype(float)
 
     def observed(self, instance: Rows, key: Key) -> np.ndarray:
         h, angle = columns_of(instance)
@@ -92,12 +92,6 @@ class AngleLimit(Claim):
     @classmethod
     def examples(cls) -> tuple[AngleLimit, ...]:
         return tuple(cls(rule) for rule in RULES)  # type: ignore[arg-type]
-
-
-@cache
-def _limit(rule: str, degrees: float) -> float:
-    c, s = math.cos(math.radians(degrees)), math.sin(math.radians(degrees))
-    return theory.largest_step([[c, -s], [s, c]], rule=rule)
 
 
 @dataclass(frozen=True)

@@ -27,7 +27,8 @@ class PowerIterated(Wrapper):
     Reference: Miyato, Kataoka, Koyama, Yoshida (2018), algorithm 1, with one round.
 
     Example:
-        >>> from gantheory import MLP, AdversarialGame, Hinge, Key, Normalised, Ring, SpectralNorm, simulate
+        >>> from gantheory import MLP, Adam, AdversarialGame, Alternating, Hinge, Key, Normalised, Ring
+        >>> from gantheory import SpectralNorm, simulate
         >>> critic = Normalised(MLP(2, (16, 16), 1), SpectralNorm(rounds=1))
         >>> game = AdversarialGame(MLP(2, (16,), 2), critic, Ring(), Hinge(), batch=16)
         >>> rule = PowerIterated(Alternating(Adam(1e-3)))

@@ -27,6 +27,7 @@ class AlphaDivergence(Objective):
     Reference: Cressie, Read (1984), whose lambda is ``alpha - 1``; Nowozin, Cseke, Tomioka (2016), for the bound.
 
     Example:
+        >>> import torch
         >>> AlphaDivergence(0.0).losses(torch.zeros(2), torch.ones(2))
         (tensor(-1.), tensor(1.))
     """
