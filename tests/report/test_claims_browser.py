@@ -16,7 +16,8 @@ from tests.report.browsing import MARKS, fresh, requests, wait
 
 
 pytestmark = MARKS
-FALSE, OPEN = AllBelow(bound=5), OpenBelow(bound=20_000)
+# by themselves pytest would collect them
+TOYS = {"false": AllBelow(bound=5), "open": OpenBelow(bound=20_000)}
 
 
 @pytest.fixture(scope="module")
@@ -25,7 +26,10 @@ def page(tmp_path_factory) -> Path:
     checked = [
         Checked(Verdict(claim, "HOLDS", 1, 1.0, None, 0.0, 0.0, None, "", 0.0), None) for claim in claims()
     ]
-    checked += [Checked(check(FALSE), check(AllBelow())), Checked(check(OPEN, examples=20), None)]
+    checked += [
+        Checked(check(TOYS["false"]), check(AllBelow())),
+        Checked(check(TOYS["open"], examples=20), None),
+    ]
     return write_claims(checked, tmp_path_factory.mktemp("claims") / "claims.html")
 
 
@@ -85,7 +89,7 @@ def test_links_lead_somewhere(opened, page):
     assert len(inside) > 100 and inside <= known
     studies = {(page.parent / link).resolve() for link in links if not link.startswith("#")}
     checkout = Path(__file__).parents[2]
-    assert studies == {checkout / claim.study for claim in (*claims(), OPEN) if claim.study}
+    assert studies == {checkout / claim.study for claim in (*claims(), TOYS["open"]) if claim.study}
     place = anchor(claims()[100])
     opened.execute_script(f"document.querySelector('#overview a[href=\"#{place}\"]').click()")
     wait(opened, f"Math.abs(document.getElementById({place!r}).getBoundingClientRect().top - 72) < 40")
@@ -108,11 +112,12 @@ def test_chips_and_filter_show_a_part_and_a_link_shows_it_again(opened):
     assert shown(opened, "#overview tbody tr") == shown(opened, ".variant") == everything
     press("FAILS")
     assert shown(opened, "#overview tbody tr") == shown(opened, ".variant") == shown(opened, ".part") == 1
-    opened.execute_script(f"location.hash = {anchor(OPEN)!r}")
-    wait(opened, f"document.getElementById({anchor(OPEN)!r}).checkVisibility()")
+    place = anchor(TOYS["open"])
+    opened.execute_script(f"location.hash = {place!r}")
+    wait(opened, f"document.getElementById({place!r}).checkVisibility()")
     assert shown(opened, ".variant") == everything
     opened.find_element("css selector", "#overview input").send_keys("Mescheder")
-    wanted = [claim for claim in (*claims(), OPEN, FALSE) if "Mescheder" in claim.reference]
+    wanted = [claim for claim in (*claims(), *TOYS.values()) if "Mescheder" in claim.reference]
     assert shown(opened, ".variant") == len(wanted) < everything / 4 and shown(opened, ".part") < 4
 
 
@@ -159,4 +164,4 @@ def test_the_program_of_a_counterexample_is_copied(opened):
     button.click()
     wait(opened, "document.querySelector('details[open] .copy').textContent === 'Copied'")
     text = opened.execute_async_script("navigator.clipboard.readText().then(arguments[0])")
-    assert text == check(FALSE).counterexample
+    assert text == check(TOYS["false"]).counterexample
