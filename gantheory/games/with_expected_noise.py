@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from torch import Tensor
@@ -14,10 +14,6 @@ from gantheory.games.adversarial import Adversarial, Parts
 from gantheory.games.dirac import DiracGAN
 from gantheory.games.objectives import Minimax
 from gantheory.games.wrapped import Wrapped
-
-
-if TYPE_CHECKING:
-    pass
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -13,10 +13,6 @@ from gantheory.models.flow import Flow
 from gantheory.models.flow_around import FlowAround
 from gantheory.models.planar import Planar
 from gantheory.models.real_nvp import RealNVP
-
-
-if TYPE_CHECKING:
-    pass
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from torch import Tensor, nn
 
@@ -12,10 +12,6 @@ from gantheory.models.flow_around import FlowAround
 from gantheory.models.maf import MAF
 from gantheory.models.planar import Planar
 from gantheory.models.radial import Radial
-
-
-if TYPE_CHECKING:
-    pass
 
 
 @dataclass(frozen=True)

@@ -54,12 +54,8 @@ class Anchored(Rule):
 
     def init(self, game: Many, profile: Profile) -> Any:
         clock = torch.zeros((), dtype=torch.float64)
-        return (
-            init_steps(self.step, profile),
-            profile,
-            clock,
-            clock + 1 + 0 * self.fading,
-        )  # one share a member, if swept
+        share = clock + 1 + 0 * self.fading  # one a member, if swept
+        return init_steps(self.step, profile), profile, clock, share
 
     def advance(self, game: Many, profile: Profile, state: Any, key: Key) -> tuple[Profile, Any]:
         states, anchor, clock, share = state
