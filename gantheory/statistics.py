@@ -1,4 +1,4 @@
-"""Rates as rates: exponents and factors with their intervals."""
+"""Means of samples, and rates as rates: exponents and factors with their intervals."""
 
 from __future__ import annotations
 
@@ -8,6 +8,21 @@ import numpy as np
 from scipy import stats
 
 from gantheory.estimate import Estimate
+
+
+def sample_mean(values) -> Estimate:
+    """Return the mean of independent numbers, along the first axis, with its standard error ``sd / sqrt(n)``.
+
+    ``values`` is ``(n, ...)``, with n of at least 2; the interval is that of the normal law, for large n. What
+    pools a few members is `Estimate.mean`, which knows its degrees of freedom.
+
+    Example:
+        >>> print(sample_mean([1.0, 2.0, 3.0, 2.0]))
+        2.000 +- 0.408 (n=4)
+    """
+    values = np.asarray(values, dtype=np.float64)
+    n = len(values)
+    return Estimate(values.mean(axis=0), values.std(axis=0, ddof=1) / np.sqrt(n), n=n)
 
 
 def power_fit(x, y) -> tuple[Estimate, Estimate]:

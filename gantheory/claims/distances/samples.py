@@ -18,6 +18,7 @@ from gantheory.claims.curve import Curve
 from gantheory.distributions import UniformBox
 from gantheory.estimate import Estimate
 from gantheory.random import Key
+from gantheory.statistics import sample_mean
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,7 @@ class MinibatchTransport(Claim):
         if self.debiased:
             more = (key.child(i).uniform(runs, instance, dtype=torch.float64) for i in range(2, 4))
             distance = distance - sum(ops.wasserstein_1d(a, b, p=1) for a, b in zip((x, other), more)) / 2
-        return Estimate(distance.mean().item(), distance.std().item() / runs**0.5, n=runs)
+        return sample_mean(distance)
 
     def curve(self) -> Curve:
         return Curve("size", (1, 2, 4, 8, 16, 32), lambda m: int(m), log="xy")

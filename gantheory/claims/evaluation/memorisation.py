@@ -12,6 +12,7 @@ from gantheory.claims.claim import Claim, Kind
 from gantheory.claims.curve import Curve
 from gantheory.estimate import Estimate
 from gantheory.random import Key
+from gantheory.statistics import sample_mean
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,7 @@ class MemorisedDistance(Claim):
         keys = key.split(samples)
         memory, fresh = (keys.child(name).normal(n, d) for name, n in (("memory", m), ("fresh", 50)))
         means = ops.nearest(fresh, memory)[1].mean(-1).double() / d**0.5
-        return Estimate(means.mean().item(), means.std().item() / samples**0.5, n=samples)
+        return sample_mean(means)
 
     def curve(self) -> Curve:
         return Curve("samples", (3, 10, 30, 100, 300), lambda m: (20, int(m)), log="x")

@@ -16,6 +16,7 @@ from gantheory.claims.curve import Curve
 from gantheory.estimate import Estimate
 from gantheory.games import Hinge
 from gantheory.random import Key
+from gantheory.statistics import sample_mean
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,7 @@ class FrechetBias(Claim):
         runs = 400_000 // instance
         x = key.normal(runs, instance, dtype=torch.float64)
         distance = x.mean(-1).square() + (x.std(-1) - 1).square()
-        return Estimate(distance.mean().item(), distance.std().item() / runs**0.5, n=runs)
+        return sample_mean(distance)
 
     def curve(self) -> Curve:
         return Curve("samples", (2, 3, 5, 8, 12, 20, 30, 40), lambda n: int(n), log="xy")

@@ -14,6 +14,7 @@ from gantheory.claims.curve import Curve
 from gantheory.estimate import Estimate
 from gantheory.models import MLP
 from gantheory.random import Key
+from gantheory.statistics import sample_mean
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,7 @@ class MemorisedFeatures(Claim):
         eye, zero = torch.eye(d), torch.zeros(d)
         w = torch.cat([2 * eye.flatten(), zero, eye.flatten(), zero])
         seen = critics(w, key.normal(runs * m, d)).reshape(runs, m, d).mean(1).abs().amax(-1)
-        return Estimate(seen.mean().item(), seen.std().item() / runs**0.5, n=runs)
+        return sample_mean(seen)
 
     def curve(self) -> Curve:
         return Curve("samples", (10, 20, 50, 100, 200, 500, 1000), lambda m: (5, int(m)), log="xy")

@@ -23,6 +23,7 @@ from gantheory.dynamics import (
 from gantheory.estimate import Estimate
 from gantheory.games import LinearField
 from gantheory.random import Key
+from gantheory.statistics import sample_mean
 
 
 MEMBERS, STEPS = 20_000, 10
@@ -70,8 +71,7 @@ class AsynchronyIsMomentum(Claim):
         rule = Delayed(Simultaneous(SGD(rate)), staleness=law)
         game = LinearField(((1.0,),))
         runs = simulate(game, rule, steps=STEPS, population=MEMBERS, start=(1.0,), record=1, key=key)
-        w = runs.points[:, list(self.counts), 0].numpy()
-        return Estimate(w.mean(axis=0), w.std(axis=0, ddof=1) / np.sqrt(MEMBERS), n=MEMBERS)
+        return sample_mean(runs.points[:, list(self.counts), 0])
 
     def curve(self) -> Curve:
         return Curve("rate", (0.1, 0.2, 0.3, 0.4, 0.5, 0.6), lambda rate: (rate, 0.5), row=2)

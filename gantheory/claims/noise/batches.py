@@ -14,6 +14,7 @@ from gantheory.dynamics import SGD, ExtraGradient, Rule, SameBatch, simulate
 from gantheory.estimate import Estimate
 from gantheory.games import StochasticBilinear
 from gantheory.random import Key
+from gantheory.statistics import sample_mean
 
 
 MEMBERS = 20_000
@@ -23,11 +24,6 @@ def _terms(count: int) -> StochasticBilinear:
     """The game whose term i couples the i-th parameters alone, of which a batch holds one."""
     unit = np.eye(count)
     return StochasticBilinear(tuple(tuple(map(tuple, np.outer(row, row).tolist())) for row in unit))
-
-
-def mean_over_members(values: np.ndarray) -> Estimate:
-    """Return the mean of one number a member, with its error."""
-    return Estimate(values.mean(), values.std(ddof=1) / np.sqrt(values.size), n=values.size)
 
 
 @dataclass(frozen=True)
@@ -88,7 +84,7 @@ class ExtragradientBatches(Claim):
         rule: Rule = SameBatch(plain) if self.batches == "same" else plain
         start = (1.0,) * (2 * terms)
         runs = simulate(_terms(terms), rule, steps=1, population=MEMBERS, start=start, key=key)
-        return mean_over_members((runs.points[:, -1] ** 2).sum(-1).numpy() / (2 * terms))
+        return sample_mean((runs.points[:, -1] ** 2).sum(-1).numpy() / (2 * terms))
 
     @property
     def neighbour(self) -> ExtragradientBatches | None:

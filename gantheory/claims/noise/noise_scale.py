@@ -11,11 +11,12 @@ from hypothesis import strategies as st
 
 from gantheory import theory
 from gantheory.claims.claim import Claim, Kind
-from gantheory.claims.noise.batches import MEMBERS, mean_over_members
+from gantheory.claims.noise.batches import MEMBERS
 from gantheory.dynamics import SGD, Simultaneous, simulate
 from gantheory.estimate import Estimate
 from gantheory.games import StochasticBilinear
 from gantheory.random import Key
+from gantheory.statistics import sample_mean
 
 
 @dataclass(frozen=True)
@@ -70,10 +71,8 @@ class NoiseScaleEstimator(Claim):
         small, large = self.sizes
         g2 = [self._squared(instance, size, key.child("batch", size)) for size in self.sizes]
         if self.of == "signal":
-            return mean_over_members(
-                (large * g2[1] - small * g2[0]) / (large - small) if self.corrected else g2[1]
-            )
-        return mean_over_members((g2[0] - g2[1]) / ((1 / small - 1 / large) if self.corrected else 1.0))
+            return sample_mean((large * g2[1] - small * g2[0]) / (large - small) if self.corrected else g2[1])
+        return sample_mean((g2[0] - g2[1]) / ((1 / small - 1 / large) if self.corrected else 1.0))
 
     def _squared(self, instance: tuple[tuple[int, int], ...], size: int, key: Key) -> np.ndarray:
         x, y = (tuple((float(row[i]),) for row in instance) for i in (0, 1))

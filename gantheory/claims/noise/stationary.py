@@ -16,6 +16,7 @@ from gantheory.dynamics import SGD, PerPlayer, Simultaneous, simulate
 from gantheory.estimate import Estimate
 from gantheory.games import R1, DiracGAN, Wasserstein, WithInstanceNoise, WithPenalty
 from gantheory.random import Key
+from gantheory.statistics import sample_mean
 
 
 MEMBERS, STEPS = 20_000, 12
@@ -61,8 +62,7 @@ class DescentVariance(Claim):
         game = WithInstanceNoise(WithPenalty(DiracGAN(Wasserstein()), R1(curvature)), 1.0)
         rule = Simultaneous(PerPlayer((SGD(0.0), SGD(rate))))
         runs = simulate(game, rule, steps=STEPS, population=MEMBERS, start=(0.0, 0.0), key=key)
-        squares = runs.points[:, -1, 1].numpy() ** 2
-        return Estimate(squares.mean(), squares.std(ddof=1) / np.sqrt(MEMBERS), n=MEMBERS)
+        return sample_mean(runs.points[:, -1, 1] ** 2)
 
     def curve(self) -> Curve:
         return Curve("rate", (0.4, 0.8, 1.0, 1.2, 1.6), lambda rate: (rate, 1.0))

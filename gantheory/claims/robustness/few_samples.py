@@ -14,6 +14,7 @@ from gantheory.claims.curve import Curve
 from gantheory.claims.robustness.linear_classifiers import attacked
 from gantheory.estimate import Estimate
 from gantheory.random import Key
+from gantheory.statistics import sample_mean
 
 
 Task = tuple[int, float, int, float]
@@ -76,7 +77,7 @@ class RobustSamples(Claim):
         )  # the same at every sample, far from where losses underflow
         margins = ((1 + move) * w).sum(-1) / (deviation * w.norm(dim=-1))
         errors = torch.special.ndtr(-margins)
-        return Estimate(errors.mean().item(), errors.std().item() / n**0.5, n=n)
+        return sample_mean(errors)
 
     def curve(self) -> Curve:
         return Curve("dimension", (50, 100, 200, 400, 800, 1600), lambda d: (int(d), 0.6, 1, 0.25), log="x")

@@ -19,6 +19,7 @@ from gantheory.claims.normal_laws import law
 from gantheory.estimate import Estimate
 from gantheory.games import Minimax
 from gantheory.random import Key
+from gantheory.statistics import sample_mean
 
 
 Weights = tuple[float, ...]
@@ -192,7 +193,7 @@ class OneSampleError(Claim):
         w = 1 + deviation * key.normal(n, d)
         margins = w.sum(-1) / (deviation * w.norm(dim=-1))
         errors = torch.special.ndtr(-margins.double())
-        return Estimate(errors.mean().item(), errors.std().item() / n**0.5, n=n)
+        return sample_mean(errors)
 
     def curve(self) -> Curve:
         return Curve("dimension", (2, 3, 5, 8, 12, 20, 40, 80), lambda d: (int(d), 0.8), log="x")
