@@ -122,6 +122,11 @@ def init_steps(step: Stepping, profile: Profile) -> tuple[Any, ...]:
     return tuple(step.of(i, len(profile)).init(w) for i, w in enumerate(profile))
 
 
+def towards(profile: Profile, goal: Profile, share: Tensor) -> Profile:
+    """Return the points that lie a share of the way from one profile to another."""
+    return tuple(torch.lerp(w, end, share.to(w)) for w, end in zip(profile, goal))
+
+
 def move_all(step: Stepping, profile: Profile, field: Profile, states: tuple) -> tuple[Profile, tuple]:
     """Move every player along its gradient at once."""
     each = [step.of(i, len(profile)) for i in range(len(profile))]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import torch
 
 from gantheory.dynamics.population import Many, Profile
-from gantheory.dynamics.rule import Rule, Stepping, init_steps, move_all
+from gantheory.dynamics.rule import Rule, Stepping, init_steps, move_all, towards
 from gantheory.dynamics.steps import SGD
 
 
@@ -59,7 +59,7 @@ class Anchored(Rule):
 
     def advance(self, game: Many, profile: Profile, state: Any, key: Key) -> tuple[Profile, Any]:
         states, anchor, clock, share = state
-        back = tuple(torch.lerp(w, a, (1 / (clock + 2)).to(w)) for w, a in zip(profile, anchor))
+        back = towards(profile, anchor, 1 / (clock + 2))
         field = game.field(profile, game.draw(key.child(0)))
         look, _ = move_all(self.step, back, tuple(share.to(g) * g for g in field), states)
         field = game.field(look, game.draw(key.child(1)))

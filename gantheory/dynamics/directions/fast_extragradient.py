@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import torch
 
 from gantheory.dynamics.population import Many, Profile
-from gantheory.dynamics.rule import Rule, Stepping, init_steps, move_all
+from gantheory.dynamics.rule import Rule, Stepping, init_steps, move_all, towards
 from gantheory.dynamics.steps import SGD
 
 
@@ -55,7 +55,7 @@ class FastExtraGradient(Rule):
     def advance(self, game: Many, profile: Profile, state: Any, key: Key) -> tuple[Profile, Any]:
         states, anchor, clock = state
         pull = 1 / (clock + 1)
-        back = tuple(torch.lerp(w, a, pull.to(w)) for w, a in zip(profile, anchor))
+        back = towards(profile, anchor, pull)
         own = game.field(profile, game.draw(key.child(0)))
         own = tuple((1 - pull).to(g) * g for g in own)
         look, _ = move_all(self.step, back, tuple((1 + 2 * self.comonotone) * g for g in own), states)

@@ -9,7 +9,7 @@ import torch
 
 from gantheory.dynamics.directions import ProximalPoint, Simultaneous
 from gantheory.dynamics.population import Many, Profile
-from gantheory.dynamics.rule import Rule
+from gantheory.dynamics.rule import Rule, towards
 from gantheory.dynamics.steps import SGD
 from gantheory.dynamics.wrappers.wrapper import Wrapper
 
@@ -45,8 +45,7 @@ class Halpern(Wrapper):
     def advance(self, game: Many, profile: Profile, state: Any, key: Key) -> tuple[Profile, Any]:
         inner, anchor, clock = state
         moved, inner = self.rule.advance(game, profile, inner, key)
-        back = 1 / (clock + 2)
-        return tuple(torch.lerp(w, a, back.to(w)) for w, a in zip(moved, anchor)), (inner, anchor, clock + 1)
+        return towards(moved, anchor, 1 / (clock + 2)), (inner, anchor, clock + 1)
 
     @classmethod
     def examples(cls) -> list[Halpern]:

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from gantheory.dynamics.directions import Alternating, Simultaneous
 from gantheory.dynamics.population import Many, Profile
-from gantheory.dynamics.rule import Rule
+from gantheory.dynamics.rule import Rule, towards
 from gantheory.dynamics.steps import SGD, Adam
 from gantheory.dynamics.wrappers.wrapper import Wrapper, meant
 
@@ -65,7 +65,7 @@ class HistoricalAveraging(Wrapper):
         drawn_back: Any = _DrawnBack(game, means, weights)
         moved, inner = self.rule.advance(drawn_back, profile, inner, key)
         count = count + 1
-        means = tuple(torch.lerp(m, w, (1 / count).to(m)) for m, w in zip(means, moved))
+        means = towards(means, moved, 1 / count)
         return moved, (inner, means, count)
 
     @classmethod
