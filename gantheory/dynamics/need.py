@@ -13,11 +13,11 @@ from torch import Tensor
 from torch.utils import _pytree as pytree
 from torch.utils._python_dispatch import TorchDispatchMode
 
+from gantheory import room
 from gantheory.dynamics.population import Many, Profile
 from gantheory.games import Game
 from gantheory.notation import field_at, replaced
 from gantheory.random import Key
-from gantheory.room import check_room
 
 
 SMALL = 64, 60, 84  # one of them is a multiple of any pack up to 8
@@ -124,8 +124,8 @@ def in_blocks(many: Many, function: Callable[..., Tensor], profile: Profile, noi
         return many.each(function, profile, noise)
     lone = tuple(w[0] for w in profile)
     each = n * held_by(lambda: function(lone, noise[0, : SMALL[0]])) / SMALL[0]
-    free = torch.cuda.mem_get_info(noise.device)[0] if noise.device.type == "cuda" else None
-    check_room(each, f"{n} samples of one member", "draw fewer at a time", free=free)
+    advice, free = "draw fewer at a time", free_bytes(noise.device)
+    room.check_room(each, f"{n} samples of one member", advice, free=free)
     made = []
     for rows in torch.arange(members).split(max(1, int(BLOCK // each))):
         own, part = slice(int(rows[0]), int(rows[-1]) + 1), Many(many.game, len(rows))
@@ -138,3 +138,8 @@ def held_by(function: Callable[[], Any]) -> int:
     with Held() as held:
         function()
     return held.most
+
+
+def free_bytes(device: torch.device) -> float:
+    """Return the bytes of memory that are free on a device."""
+    return torch.cuda.mem_get_info(device)[0] if device.type == "cuda" else room.free_memory()

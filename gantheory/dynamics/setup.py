@@ -13,7 +13,7 @@ from torch import Tensor
 
 from gantheory import room
 from gantheory.dynamics.interpreter import Interpreted, interpret
-from gantheory.dynamics.need import need_of, with_small_batch
+from gantheory.dynamics.need import free_bytes, need_of, with_small_batch
 from gantheory.dynamics.population import Many, Profile
 from gantheory.dynamics.rule import Rule
 from gantheory.dynamics.tape import LEAST, Choice, choose
@@ -171,7 +171,7 @@ class Setup:
             f"{self.members} members x {parameters} parameters x {recorded} recorded steps, in {self.dtype}"
         )
         need = self.members * parameters * (recorded + 8) * self.dtype.itemsize
-        advice, free = "record less often, or take a smaller population", _free_bytes(self.device)
+        advice, free = "record less often, or take a smaller population", free_bytes(self.device)
         room.check_room(need, "this run", advice, detail=shape, free=free)
 
     def check_step(self) -> None:
@@ -183,7 +183,7 @@ class Setup:
         rows = self.members * self.game.real_samples()
         if rows < ROWS:
             return
-        need, free = need_of(self.game, self.dtype), _free_bytes(self.device)
+        need, free = need_of(self.game, self.dtype), free_bytes(self.device)
         if (need.drawn + need.work) * self.members <= free:
             return
         traced = 2 * torch.float64.itemsize // self.dtype.itemsize
@@ -211,9 +211,3 @@ def _hashable(noun: Game | Rule) -> bool:
     except TypeError:  # a user's, with a list or an array in a field
         return False
     return True
-
-
-def _free_bytes(device: torch.device) -> float:
-    if device.type == "cuda":
-        return torch.cuda.mem_get_info(device)[0]
-    return room.free_memory()
